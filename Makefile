@@ -1,0 +1,51 @@
+# One command per check, the same here and in CI. Each target prints its seconds.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+SOURCES := stacks scripts rehearsal vllm_image app_image/gateway tests fabfile.py
+# $(call timed,NAME,COMMANDS): run, then say how long it took.
+timed = @started=$$(date +%s); $(2); echo "make $(1): $$(( $$(date +%s) - started )) s"
+
+.PHONY: help setup rehearse test check format lock clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## Install everything into .venv
+
+rehearse: $(STAMP) ## Play a whole release on this machine, under load
+	$(call timed,rehearse,$(BIN)/fab rehearsal.run)
+
+test: $(STAMP) ## Run all tests: the fast ones first, then those that start the rehearsal
+	$(call timed,test (unit),$(BIN)/coverage run -m pytest -m "not slow")
+	$(call timed,test (slow),$(BIN)/python -m pytest -m slow)
+	@$(BIN)/coverage combine -q && $(BIN)/coverage report
+
+check: $(STAMP) ## Check format, lint and types
+	$(call timed,check,$(BIN)/ruff format --check $(SOURCES) && $(BIN)/ruff check $(SOURCES) && $(BIN)/mypy)
+
+format: $(STAMP) ## Format, and mend what the linter can mend
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+lock: $(STAMP) ## Resolve the dependencies afresh
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	  --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	  --no-emit-index-url --no-emit-find-links -c requirements.lock app_image/requirements.in -o app_image/requirements.lock
+
+clean: ## Remove what the targets made, the running rehearsal excepted
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .coverage*
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) -V 2>&1): make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "installing into .venv (about a minute and a half, once)"
+	@started=$$(date +%s); \
+	  $(PYTHON) -m venv .venv; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .; \
+	  mkdir -p .rehearsal; echo $$(( $$(date +%s) - started )) > .rehearsal/install_seconds; \
+	  echo "installed in $$(cat .rehearsal/install_seconds) s"; touch $(STAMP)

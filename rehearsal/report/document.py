@@ -1,0 +1,34 @@
+"""report.json, in the shape that others read it. A key is added here with a reader, never renamed."""
+
+from dataclasses import asdict
+from typing import Any
+
+from rehearsal.report.facts import ReportFacts
+from rehearsal.traffic.accounting import Account, StepAccount
+
+
+def document(account: Account, facts: ReportFacts) -> dict[str, Any]:
+    """The report as JSON values. A step without an answered request has null percentiles."""
+    return {
+        "lost": account.total.lost,
+        "requests": account.total.requests,
+        "cut_streams": account.total.cut,
+        "duplicated": account.total.duplicated,
+        "steps": [_step(step) for step in account.steps],
+        "resources": {"realised": facts.resources.realised, "accepted_only": list(facts.resources.accepted_only)},
+        "permissions": {"denied": list(facts.permissions.denied), "unused": list(facts.permissions.unused)},
+        "not_proven": list(facts.not_proven),
+        "machine": asdict(facts.machine),
+    }
+
+
+def _step(step: StepAccount) -> dict[str, Any]:
+    return {
+        "name": step.window.name,
+        "seconds": round(step.window.seconds, 2),
+        "requests": step.tally.requests,
+        "lost": step.tally.lost,
+        "p50_ms": step.tally.p50_ms,
+        "p95_ms": step.tally.p95_ms,
+        "exit_code": step.window.exit_code,
+    }

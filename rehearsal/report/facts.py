@@ -1,0 +1,43 @@
+"""What the report says besides the traffic. Collected by the one who ran the rehearsal, not here."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where it ran. What was not measured is None."""
+
+    cores: int
+    memory_mb: int
+    python: str
+    kernel: str
+    peak_memory_mb: float | None = None
+    install_seconds: float | None = None
+    rehearsal_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Resources:
+    """`accepted_only` are the types that the program declares and the rehearsal cannot make real."""
+
+    realised: int
+    accepted_only: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """AWS actions that the tasks called without being allowed, or were allowed and never called."""
+
+    denied: tuple[str, ...]
+    unused: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReportFacts:
+    """`story` names what was played; `not_proven` are sentences about what this run says nothing of."""
+
+    story: str
+    resources: Resources
+    permissions: Permissions
+    not_proven: tuple[str, ...]
+    machine: Machine

@@ -1,0 +1,59 @@
+"""report.json has the agreed shape, and what it says is what was counted."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from rehearsal.report import write
+from rehearsal.report.document import document
+from rehearsal.traffic.accounting import StepWindow, account
+from tests.rehearsal.report.made_up import BEGAN, FACTS, bad_run, good_run
+
+
+def test_the_shape_is_the_agreed_one() -> None:
+    report = document(good_run(), FACTS)
+    assert list(report) == [
+        "lost",
+        "requests",
+        "cut_streams",
+        "duplicated",
+        "steps",
+        "resources",
+        "permissions",
+        "not_proven",
+        "machine",
+    ]
+    assert [set(step) for step in report["steps"]] == [
+        {"name", "seconds", "requests", "lost", "p50_ms", "p95_ms", "exit_code"}
+    ] * 3
+    assert report["resources"] == {"realised": 94, "accepted_only": ["aws:wafv2/webAcl:WebAcl"]}
+    assert report["permissions"] == {"denied": [], "unused": ["ecs:TagResource"]}
+    assert report["machine"]["peak_memory_mb"] == 1234.5
+
+
+def test_what_was_counted_is_what_is_said() -> None:
+    report = document(bad_run(), FACTS)
+    assert (report["requests"], report["lost"], report["cut_streams"], report["duplicated"]) == (300, 2, 1, 1)
+    assert [step["lost"] for step in report["steps"]] == [1, 0, 0]
+    assert [step["requests"] for step in report["steps"]] == [100, 60, 70]
+    assert [step["exit_code"] for step in report["steps"]] == [0, 0, 2]
+
+
+def test_a_step_without_traffic_has_no_percentiles() -> None:
+    (step,) = document(account([], [], [StepWindow("provision", BEGAN, BEGAN + 9)]), FACTS)["steps"]
+    assert (step["seconds"], step["p50_ms"], step["p95_ms"]) == (9.0, None, None)
+
+
+def test_both_files_are_written_and_no_draft_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "folder"
+    paths = write(folder, good_run(), FACTS)
+    assert json.loads(paths.json.read_text()) == document(good_run(), FACTS)
+    assert paths.html.read_text().startswith("<!doctype html>")
+    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "report.json"]
+
+
+def test_a_new_report_replaces_the_old_one(tmp_path: Path) -> None:
+    write(tmp_path, bad_run(), FACTS)
+    paths = write(tmp_path, good_run(), replace(FACTS, story="second"))
+    assert json.loads(paths.json.read_text())["lost"] == 0
+    assert "second" in paths.html.read_text()

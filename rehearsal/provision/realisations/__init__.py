@@ -1,0 +1,33 @@
+"""One function for each resource type that a release or a request touches, one file for each family of AWS.
+
+Each makes the resource with the calls that AWS's own provider would make, and returns what AWS answered.
+"""
+
+from rehearsal.provision.realisations import (
+    containers,
+    firewall,
+    hosts,
+    identity,
+    images,
+    load_balancing,
+    logs,
+    network,
+    scaling,
+    secrets,
+    tables,
+)
+from rehearsal.provision.registry import Registry
+
+REGISTRY = Registry().joined(
+    network.REGISTRY,
+    firewall.REGISTRY,
+    load_balancing.REGISTRY,
+    containers.REGISTRY,
+    scaling.REGISTRY,
+    hosts.REGISTRY,
+    images.REGISTRY,
+    identity.REGISTRY,
+    tables.REGISTRY,
+    logs.REGISTRY,
+    secrets.REGISTRY,
+)

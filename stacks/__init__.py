@@ -1,0 +1,1 @@
+"""What should exist in AWS. `manifest`, `naming` and `errors` import no Pulumi: the tasks read them."""

@@ -1,0 +1,62 @@
+"""One environment, from the network up.
+
+network and firewall · cluster, images, logs, tables, secrets · the public door and the way to vLLM ·
+roles and GPU hosts · the API and vLLM in both colours · the deployer's role · the manifest, last.
+"""
+
+import pulumi
+
+from stacks import config
+from stacks.components.api import Api, ApiArgs
+from stacks.components.capacity import Capacity, CapacityArgs
+from stacks.components.cluster import Cluster, ClusterArgs
+from stacks.components.deployer import Deployer, DeployerArgs
+from stacks.components.firewall import Firewall, FirewallArgs
+from stacks.components.foundation import Foundation
+from stacks.components.identity import Identity, IdentityArgs
+from stacks.components.images import Images, ImagesArgs
+from stacks.components.inference import Inference, InferenceArgs
+from stacks.components.ingress import Ingress, IngressArgs
+from stacks.components.internal_balancer import InternalBalancer, InternalBalancerArgs
+from stacks.components.manifest_item import ManifestItem, ManifestItemArgs
+from stacks.components.monitoring import Monitoring, MonitoringArgs
+from stacks.components.network import Network, NetworkArgs
+from stacks.components.provider import provider
+from stacks.components.secrets import Secrets, SecretsArgs
+from stacks.components.state import State, StateArgs
+from stacks.naming import Names
+
+settings = config.load()
+names = Names(settings.environment)
+opts = pulumi.ResourceOptions(providers={"aws": provider(names, settings.place.region)})
+
+network = Network("network", NetworkArgs(names, settings.place), opts)
+firewall = Firewall("firewall", FirewallArgs(names, network.vpc_id, settings.entrance.allowed_source_ranges), opts)
+
+cluster = Cluster("cluster", ClusterArgs(names), opts)
+images = Images("images", ImagesArgs(names), opts)
+monitoring = Monitoring("monitoring", MonitoringArgs(names, settings.observation.log_retention_days), opts)
+state = State("state", StateArgs(names), opts)
+secrets = Secrets("secrets", SecretsArgs(names, settings.fallback.allowed), opts)
+
+ingress = Ingress("ingress", IngressArgs(names, settings, network, firewall), opts)
+internal = InternalBalancer("internal", InternalBalancerArgs(names, settings, network, firewall), opts)
+
+identity = Identity("identity", IdentityArgs(names, cluster, images, monitoring, secrets), opts)
+capacity = Capacity("capacity", CapacityArgs(names, settings, network, firewall, cluster, identity), opts)
+
+foundation = Foundation(names, settings, network, firewall, cluster, images, identity)
+api = Api("api", ApiArgs(foundation, ingress, secrets), opts)
+inference = Inference("inference", InferenceArgs(foundation, internal, capacity), opts)
+
+deployer = Deployer("deployer", DeployerArgs(names, cluster, ingress, images, state, secrets, identity), opts)
+
+everything = [network, firewall, monitoring, api, inference, deployer]
+last = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=everything))
+facts = ManifestItemArgs(settings, cluster, ingress, internal, images, secrets, capacity, state)
+manifest = ManifestItem("manifest", facts, last)
+
+pulumi.export("manifest", manifest.body)
+pulumi.export("deployerRoleArn", deployer.role_arn)
+pulumi.export("trafficRuleArn", ingress.traffic_rule.arn)
+pulumi.export("publicDnsName", ingress.load_balancer.dns_name)

@@ -1,0 +1,63 @@
+"""The image repositories of both parts: immutable tags, scanned, the last ten releases kept.
+
+A rollback needs the image of the release before; what is deployed is always a digest.
+"""
+
+import json
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from stacks.naming import Names, Part
+
+KEPT_RELEASES = 10
+_KEPT_BUILDS = 50
+
+
+@dataclass(frozen=True)
+class ImagesArgs:
+    names: Names
+
+
+class Images(pulumi.ComponentResource):
+    """One repository a part."""
+
+    repositories: dict[Part, aws.ecr.Repository]
+
+    def __init__(self, name: str, args: ImagesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("switchyard:index:Images", name, {}, opts)
+        self._stem, self._args = name, args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.repositories = {part: self._repository(part) for part in Part}
+        self.register_outputs({"urls": {part.value: made.repository_url for part, made in self.repositories.items()}})
+
+    def _repository(self, part: Part) -> aws.ecr.Repository:
+        made = aws.ecr.Repository(
+            f"{self._stem}-{part}",
+            name=self._args.names.repository(part),
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
+            force_delete=False,
+            opts=self._child,
+        )
+        aws.ecr.LifecyclePolicy(
+            f"{self._stem}-{part}-lifecycle", repository=made.name, policy=lifecycle(), opts=self._child
+        )
+        return made
+
+
+def lifecycle() -> str:
+    """An image that was ever a release is judged by the first rule only; the second clears builds never released."""
+    return json.dumps({"rules": [_keep(1, "release-", KEPT_RELEASES), _keep(2, "sha-", _KEPT_BUILDS)]})
+
+
+def _keep(priority: int, prefix: str, count: int) -> dict[str, object]:
+    selection = {
+        "tagStatus": "tagged",
+        "tagPrefixList": [prefix],
+        "countType": "imageCountMoreThan",
+        "countNumber": count,
+    }
+    what = f"keep the last {count} images tagged {prefix}"
+    return {"rulePriority": priority, "description": what, "selection": selection, "action": {"type": "expire"}}

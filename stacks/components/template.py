@@ -1,0 +1,48 @@
+"""The task definition that a part's releases are copied from.
+
+Pulumi registers a new revision when the template changes and never removes one; a running colour keeps its copy
+until its next release. Nothing runs the template itself: its image is a placeholder.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from stacks.naming import Names, Part
+
+
+@dataclass(frozen=True)
+class TemplateArgs:
+    """`sizes` are the task's own cpu and memory, which Fargate needs."""
+
+    names: Names
+    part: Part
+    launch_type: str
+    containers: pulumi.Input[str]
+    task_role_arn: pulumi.Input[str]
+    execution_role_arn: pulumi.Input[str]
+    volumes: list[Any] = field(default_factory=list)
+    sizes: dict[str, str] = field(default_factory=dict)
+
+
+def template(name: str, args: TemplateArgs, parent: pulumi.Resource) -> aws.ecs.TaskDefinition:
+    """The newest revision of `<env>-<part>-template`."""
+    return aws.ecs.TaskDefinition(
+        name,
+        family=args.names.template(args.part),
+        network_mode="awsvpc",
+        requires_compatibilities=[args.launch_type],
+        runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
+            operating_system_family="LINUX", cpu_architecture="X86_64"
+        ),
+        task_role_arn=args.task_role_arn,
+        execution_role_arn=args.execution_role_arn,
+        container_definitions=args.containers,
+        volumes=args.volumes,
+        skip_destroy=True,
+        tags={"Part": args.part.value},
+        opts=pulumi.ResourceOptions(parent=parent),
+        **args.sizes,
+    )

@@ -1,0 +1,110 @@
+"""Every name that the kit gives to something in AWS, and the limits that AWS sets on them.
+
+Names are explicit because the tasks, the alarms and the policies find things by name.
+Limits: load balancer and target group 32, IAM role 64, S3 bucket 63 characters
+(Elastic Load Balancing, IAM and S3 API references).
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stacks.errors import NameTooLong
+
+ENVIRONMENT_LIMIT = 10
+_ENVIRONMENT = re.compile(r"[a-z][a-z0-9]*")
+
+
+class Colour(StrEnum):
+    """A physical slot: an ECS service with its target group."""
+
+    BLUE = "blue"
+    GREEN = "green"
+
+    @property
+    def other(self) -> "Colour":
+        return Colour.GREEN if self is Colour.BLUE else Colour.BLUE
+
+
+class Part(StrEnum):
+    """What a colour runs. Each part has its own two colours, and they alternate independently."""
+
+    API = "api"
+    VLLM = "vllm"
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one environment.
+
+    Raises NameTooLong when the environment's name would break a limit of AWS.
+    """
+
+    environment: str
+
+    def __post_init__(self) -> None:
+        if len(self.environment) > ENVIRONMENT_LIMIT or not _ENVIRONMENT.fullmatch(self.environment):
+            raise NameTooLong(
+                f"environment {self.environment!r}: expected 1 to {ENVIRONMENT_LIMIT} lower-case letters "
+                "and digits, starting with a letter"
+            )
+
+    @property
+    def prefix(self) -> str:
+        return f"switchyard-{self.environment}"
+
+    @property
+    def cluster(self) -> str:
+        return self.prefix
+
+    def slot(self, part: Part, colour: Colour) -> str:
+        """Name of the service, its target group and its task definition family."""
+        return _within(32, f"{self.environment}-{part}-{colour}")
+
+    def template(self, part: Part) -> str:
+        """Family of the task definition that Pulumi registers and the release engine copies."""
+        return f"{self.environment}-{part}-template"
+
+    def load_balancer(self, which: str) -> str:
+        return _within(32, f"{self.environment}-{which}")
+
+    def repository(self, part: Part) -> str:
+        return f"{self.prefix}-{part}"
+
+    def table(self, which: str) -> str:
+        return f"{self.prefix}-{which}"
+
+    def secret(self, which: str) -> str:
+        return f"switchyard/{self.environment}/{which}"
+
+    def role(self, which: str) -> str:
+        return _within(64, f"{self.prefix}-{which}")
+
+    def log_group(self, which: str) -> str:
+        return f"/switchyard/{self.environment}/{which}"
+
+    def capacity_provider(self) -> str:
+        return f"{self.prefix}-g5"
+
+    def autoscaling_group(self) -> str:
+        return f"{self.prefix}-gpu-hosts"
+
+    def launch_template(self) -> str:
+        return f"{self.prefix}-gpu-host"
+
+    def security_group(self, which: str) -> str:
+        return f"{self.prefix}-{which}"
+
+    def bucket(self, which: str, account_id: str) -> str:
+        return _within(63, f"{self.prefix}-{which}-{account_id}")
+
+
+def ledger_table(environment: str) -> str:
+    """Where the manifest lies: the one name a task must know before it has read the manifest."""
+    return Names(environment).table("ledger")
+
+
+def _within(limit: int, name: str) -> str:
+    if len(name) > limit:
+        raise NameTooLong(f"name {name!r} has {len(name)} characters, AWS allows {limit}: choose a shorter environment")
+    return name

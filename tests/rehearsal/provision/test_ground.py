@@ -1,0 +1,152 @@
+"""The real program against moto: everything that a release or a request touches exists there afterwards."""
+
+import json
+from typing import Any
+
+import pytest
+
+from stacks.manifest import from_json
+from tests.rehearsal.provision.conftest import INTERNAL_ADDRESS, Ground
+
+pytestmark = pytest.mark.slow
+CLUSTER = "switchyard-rehearsal"
+SLOTS = ("rehearsal-api-blue", "rehearsal-api-green", "rehearsal-vllm-blue", "rehearsal-vllm-green")
+
+
+def rules(ground: Ground) -> dict[str, Any]:
+    found = ground.client("elbv2").describe_rules(ListenerArn=ground.manifest["door"]["listener_arn"])["Rules"]
+    return {rule["Priority"]: rule for rule in found}
+
+
+def template(ground: Ground, part: str) -> dict[str, Any]:
+    family = f"rehearsal-{part}-template"
+    found: dict[str, Any] = ground.client("ecs").describe_task_definition(taskDefinition=family, include=["TAGS"])
+    return found
+
+
+def test_every_declared_type_is_realised(ground: Ground) -> None:
+    assert ground.result["accepted_only"] == []
+    assert sum(ground.result["realised"].values()) > 80
+
+
+def test_the_manifest_in_the_table_is_the_stacks_output(ground: Ground) -> None:
+    key = {"pk": {"S": "manifest"}, "sk": {"S": "current"}}
+    item = ground.client("dynamodb").get_item(TableName="switchyard-rehearsal-ledger", Key=key)["Item"]
+    assert item["body"]["S"] == ground.result["outputs"]["manifest"]
+    assert from_json(item["body"]["S"]).environment == "rehearsal"
+
+
+def test_traffic_starts_on_blue_with_both_colours_in_the_rule(ground: Ground) -> None:
+    rule = rules(ground)["100"]
+    assert rule["RuleArn"] == ground.manifest["door"]["traffic_rule_arn"]
+    weights = {g["TargetGroupArn"]: g["Weight"] for g in rule["Actions"][0]["ForwardConfig"]["TargetGroups"]}
+    api = ground.manifest["api"]
+    assert weights == {api["blue"]["target_group_arn"]: 1, api["green"]["target_group_arn"]: 0}
+
+
+def test_a_preview_rule_carries_a_fresh_token_and_its_colour(ground: Ground) -> None:
+    headers = {
+        c["HttpHeaderConfig"]["HttpHeaderName"]: c["HttpHeaderConfig"]["Values"]
+        for c in rules(ground)["11"]["Conditions"]
+    }
+    assert headers["x-switchyard-preview-colour"] == ["green"]
+    assert len(headers["x-switchyard-preview"][0]) >= 32
+
+
+def test_target_groups_have_the_rehearsals_health_and_draining(ground: Ground) -> None:
+    elb = ground.client("elbv2")
+    groups = {group["TargetGroupName"]: group for group in elb.describe_target_groups()["TargetGroups"]}
+    assert set(groups) == set(SLOTS)
+    vllm = groups["rehearsal-vllm-green"]
+    assert (vllm["HealthCheckPort"], vllm["HealthCheckPath"]) == ("8001", "/ready")
+    assert (vllm["HealthCheckIntervalSeconds"], vllm["UnhealthyThresholdCount"]) == (1, 2)
+    attributes = elb.describe_target_group_attributes(TargetGroupArn=vllm["TargetGroupArn"])["Attributes"]
+    values = {attribute["Key"]: attribute["Value"] for attribute in attributes}
+    assert values["deregistration_delay.timeout_seconds"] == "10"
+    assert values["load_balancing.algorithm.type"] == "least_outstanding_requests"
+
+
+def test_load_balancers_have_their_attributes(ground: Ground) -> None:
+    elb = ground.client("elbv2")
+    for balancer in elb.describe_load_balancers()["LoadBalancers"]:
+        attributes = elb.describe_load_balancer_attributes(LoadBalancerArn=balancer["LoadBalancerArn"])["Attributes"]
+        assert {"Key": "idle_timeout.timeout_seconds", "Value": "12"} in attributes
+
+
+def test_the_internal_door_is_where_the_rehearsal_says_it_is(ground: Ground) -> None:
+    urls = ground.manifest["vllm_urls"]
+    assert urls == {"blue": f"http://{INTERNAL_ADDRESS}:8001", "green": f"http://{INTERNAL_ADDRESS}:8002"}
+
+
+def test_services_exist_on_the_template_with_nothing_running(ground: Ground) -> None:
+    services = ground.client("ecs").describe_services(cluster=CLUSTER, services=list(SLOTS))["services"]
+    assert {service["serviceName"]: service["desiredCount"] for service in services} == dict.fromkeys(SLOTS, 0)
+    assert all("-template:1" in service["taskDefinition"] for service in services)
+    assert all(service["loadBalancers"][0]["targetGroupArn"] for service in services)
+
+
+def test_templates_are_kept_whole(ground: Ground) -> None:
+    definition = template(ground, "vllm")["taskDefinition"]
+    vllm, collector = definition["containerDefinitions"]
+    assert vllm["resourceRequirements"] == [{"type": "GPU", "value": "1"}]
+    assert vllm["stopTimeout"] == 10 and vllm["healthCheck"]["command"] == ["CMD", "python3", "probe.py"]
+    assert {volume["name"] for volume in definition["volumes"]} == {"tmp", "home", "cache", "models"}
+    assert collector["essential"] is False
+    gateway = template(ground, "api")["taskDefinition"]["containerDefinitions"][0]
+    assert {secret["name"] for secret in gateway["secrets"]} >= {"SWITCHYARD_API_KEYS", "SWITCHYARD_SMOKE_KEY"}
+
+
+def test_the_providers_tags_reach_what_they_would_reach_in_aws(ground: Ground) -> None:
+    tags = {tag["key"]: tag["value"] for tag in template(ground, "api")["tags"]}
+    assert tags == {"Project": "switchyard", "Environment": "rehearsal", "ManagedBy": "pulumi", "Part": "api"}
+
+
+def test_scalable_targets_leave_every_bound_to_the_release_engine(ground: Ground) -> None:
+    found = ground.client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")[
+        "ScalableTargets"
+    ]
+    bounds = {target["ResourceId"]: (target["MinCapacity"], target["MaxCapacity"]) for target in found}
+    assert bounds == {f"service/{CLUSTER}/{slot}": (0, 0) for slot in SLOTS}
+
+
+def test_hosts_may_come_and_none_is_there(ground: Ground) -> None:
+    capacity = ground.manifest["capacity"]
+    (group,) = ground.client("autoscaling").describe_auto_scaling_groups(
+        AutoScalingGroupNames=[capacity["autoscaling_group"]]
+    )["AutoScalingGroups"]
+    assert (group["MinSize"], group["DesiredCapacity"], group["MaxSize"]) == (0, 0, 4)
+    described = ground.client("ecs").describe_capacity_providers(capacityProviders=[capacity["capacity_provider"]])
+    (provider,) = described["capacityProviders"]
+    assert provider["autoScalingGroupProvider"]["autoScalingGroupArn"] == group["AutoScalingGroupARN"]
+
+
+def test_two_tables_forget_and_all_can_be_recovered(ground: Ground) -> None:
+    dynamodb = ground.client("dynamodb")
+    assert set(dynamodb.list_tables()["TableNames"]) == {
+        f"switchyard-rehearsal-{table}" for table in ("ledger", "keys", "cache", "usage")
+    }
+    expiry = dynamodb.describe_time_to_live(TableName="switchyard-rehearsal-cache")["TimeToLiveDescription"]
+    assert expiry["AttributeName"] == "expires_at"
+
+
+def test_the_deployers_policy_names_the_traffic_rule(ground: Ground) -> None:
+    policy = ground.client("iam").get_role_policy(RoleName="switchyard-rehearsal-deployer", PolicyName="deployer")
+    statements = {statement["Sid"]: statement for statement in policy["PolicyDocument"]["Statement"]}
+    assert statements["MoveTraffic"]["Resource"] == [ground.manifest["door"]["traffic_rule_arn"]]
+
+
+def test_secrets_have_places_without_values(ground: Ground) -> None:
+    names = {secret["Name"] for secret in ground.client("secretsmanager").list_secrets()["SecretList"]}
+    assert names == {f"switchyard/rehearsal/{which}" for which in ("api-keys", "smoke-key", "openai-key")}
+
+
+def test_images_may_be_pushed_under_tags_that_never_move(ground: Ground) -> None:
+    for url in ground.manifest["repositories"].values():
+        name = url.split("/", 1)[1]
+        (repository,) = ground.client("ecr").describe_repositories(repositoryNames=[name])["repositories"]
+        assert repository["imageTagMutability"] == "IMMUTABLE"
+
+
+def test_the_result_is_json_with_the_time_it_took(ground: Ground) -> None:
+    assert set(ground.result) == {"realised", "accepted_only", "outputs", "seconds"}
+    assert json.dumps(ground.result) and ground.result["seconds"] < 60

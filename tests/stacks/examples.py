@@ -1,0 +1,15 @@
+"""Values for the settings that only the owner of an account knows. The account is AWS's own example account."""
+
+OWNER = {
+    "domainName": "llm.example.com",
+    "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012",
+    "gpuAmiId": "ami-0123456789abcdef0",
+    "collectorImage": "collector@sha256:" + "0" * 64,
+    "previewToken": "0123456789abcdef0123456789abcdef",
+}
+ENVIRONMENTS = ("rehearsal", "staging", "production")
+
+
+def plain(config: dict[str, str]) -> dict[str, str]:
+    """Without the project's name before each key."""
+    return {key.partition(":")[2]: value for key, value in config.items()}

@@ -1,0 +1,160 @@
+"""Settings: typed, complete, related to each other, and refused all at once."""
+
+from typing import Any
+
+import pytest
+
+from rehearsal.provision.settings import merged
+from stacks.config import ExternalFallback, NatGateways, Settings, parse
+from stacks.errors import SettingsError
+from stacks.naming import Part
+from tests.stacks.examples import ENVIRONMENTS, OWNER, plain
+
+
+def text(environment: str = "staging", **changed: Any) -> dict[str, str]:
+    return plain(merged(environment, {**OWNER, **changed}))
+
+
+def problems(environment: str = "staging", **changed: Any) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as refused:
+        parse(environment, text(environment, **changed))
+    return refused.value.problems
+
+
+def load(environment: str, **changed: Any) -> Settings:
+    return parse(environment, text(environment, **changed))
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_shipped_environment_loads_once_its_owner_has_filled_in_what_only_they_know(environment: str) -> None:
+    assert load(environment).environment == environment
+
+
+def test_settings_are_typed() -> None:
+    settings = load("production")
+    assert settings.place.zones == ("us-east-1a", "us-east-1b")
+    assert settings.place.nat_gateways is NatGateways.PER_ZONE
+    assert settings.fallback.external_fallback is ExternalFallback.ALLOW
+    assert settings.hosts.hourly_usd == 1.006
+    assert settings.hosts.kind.gpus == 1
+    assert settings.health.of(Part.VLLM).unhealthy_count == 4
+    assert settings.health.of(Part.API).interval_seconds == 10
+
+
+def test_a_fresh_stack_is_told_everything_that_is_missing_at_once() -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse("staging", plain(merged("staging", {})))
+    assert len(refused.value.problems) == len(OWNER)
+    assert all(any(key in problem for problem in refused.value.problems) for key in OWNER)
+
+
+def test_what_is_missing_comes_with_the_command_that_finds_it() -> None:
+    found = "\n".join(problems(gpuAmiId="", certificateArn="", previewToken=""))
+    assert "aws ssm get-parameter" in found
+    assert "aws acm list-certificates" in found
+    assert "openssl rand -hex 32" in found
+
+
+def test_an_unknown_setting_is_refused_and_the_nearest_one_is_named() -> None:
+    (problem,) = problems(streamLimitSecond=5)
+    assert "'streamLimitSeconds'" in problem
+
+
+# fmt: off
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    # times (design, section 3)
+    ("staging", {"deregistrationDelaySeconds": 599}, "at least the stream limit"),
+    ("staging", {"deregistrationDelaySeconds": 3601, "settleTimeoutSeconds": "4000"}, "0 to 3600"),
+    ("staging", {"streamLimitSeconds": 0}, "1 to 3600"),
+    ("staging", {"idleTimeoutSeconds": 599}, "silent until it is whole"),
+    ("staging", {"idleTimeoutSeconds": 4001, "keepAliveSeconds": 4002}, "1 to 4000"),
+    ("staging", {"keepAliveSeconds": 620}, "longer than the load balancer"),
+    ("staging", {"stopTimeoutSeconds": 121}, "2 to 120"),
+    ("staging", {"settleTimeoutSeconds": "719"}, "outlast draining"),
+    ("staging", {"holdSeconds": "119"}, "two minutes late"),
+    ("staging", {"intentValidSeconds": "6"}, "within 5 s"),
+    ("staging", {"leaseSeconds": "9"}, "two announced writes"),
+    ("staging", {"pollSeconds": "0"}, "more than 0"),
+    ("staging", {"probeAnswers": 0}, "1 to 1000"),
+    # health
+    ("staging", {"apiHealthIntervalSeconds": 4, "apiHealthTimeoutSeconds": 2}, "5 to 300"),
+    ("staging", {"vllmHealthTimeoutSeconds": 1}, "2 to 120"),
+    ("staging", {"vllmHealthTimeoutSeconds": 15}, "time out before the next"),
+    ("staging", {"apiHealthyCount": 1}, "2 to 10"),
+    ("staging", {"containerCheckIntervalSeconds": 4}, "5 to 300"),
+    ("staging", {"vllmGraceSeconds": -1}, "0 to"),
+    # sizes
+    ("staging", {"apiMinimumCount": 3}, "apiMinimumCount <= apiMaximumCount"),
+    ("staging", {"vllmMinimumCount": 0}, "1 <= vllmMinimumCount"),
+    ("production", {"vllmMinimumCount": 1}, "production needs two"),
+    ("staging", {"maximumHosts": 1}, "both colours at once"),
+    ("staging", {"reservedHosts": 3}, "more hosts reserved"),
+    ("staging", {"instanceType": "p5.48xlarge"}, "expected one of g5.xlarge"),
+    ("staging", {"vllmMemoryMib": 15000}, "2048 MiB for its system"),
+    ("staging", {"vllmSharedMemoryMib": 13312}, "counts towards"),
+    ("staging", {"apiMemoryMib": 1024}, "two to eight MiB"),
+    ("staging", {"gpuAmiId": "latest"}, "expected ami-"),
+    ("staging", {"hourlyUsd": "0"}, "above 0"),
+    # place and entrance
+    ("staging", {"zones": ["us-east-1a"]}, "two or three"),
+    ("staging", {"zones": ["us-east-1a", "us-east-1a"]}, "different zones"),
+    ("staging", {"zones": ["us-east-1a", "us-west-2b"]}, "not in region"),
+    ("staging", {"cidr": "10.0.0.0/8"}, "between /16 and /22"),
+    ("staging", {"cidr": "10.0.0.1/16"}, "between /16 and /22"),
+    ("staging", {"cidr": "8.8.0.0/16"}, "private network"),
+    ("staging", {"allowedSourceRanges": ["everybody"]}, "expected networks"),
+    ("staging", {"domainName": "https://llm.example.com"}, "without scheme"),
+    ("staging", {"certificateArn": "mine"}, "certificate's ARN"),
+    ("staging", {"previewToken": "0123456789abcdef"}, "128 bits"),
+    # what leaves and what is kept
+    ("staging", {"openaiBaseUrl": "http://proxy.example.com/v1"}, "https://"),
+    ("staging", {"openaiBaseUrl": "proxy"}, "expected a URL"),
+    ("staging", {"collectorImage": "unpinned"}, "pulumi config set collectorImage"),
+    ("staging", {"collectorImage": "collector:latest"}, "@sha256"),
+    ("staging", {"logRetentionDays": 31}, "CloudWatch Logs keeps"),
+    # types
+    ("staging", {"streamLimitSeconds": "ten"}, "whole number"),
+    ("staging", {"hourlyUsd": "nan"}, "expected a number"),
+    ("staging", {"zones": "us-east-1a"}, "list of strings"),
+    ("staging", {"zones": []}, "at least one entry"),
+    ("staging", {"natGateways": "two"}, "one, per-zone"),
+    ("staging", {"externalFallback": "maybe"}, "allow, never"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("environment", "changed", "words"), REFUSED, ids=lambda value: str(value)[:60])
+def test_settings_that_cannot_work_are_refused(environment: str, changed: dict[str, Any], words: str) -> None:
+    found = problems(environment, **changed)
+    assert any(words in problem for problem in found), found
+    assert any(next(iter(changed)) in problem for problem in found)
+
+
+def test_all_problems_are_told_at_once_and_an_unreadable_value_hides_no_other() -> None:
+    found = problems(streamLimitSeconds="ten", natGateways="two", keepAliveSeconds=1, vllmMinimumCount=9, typo=1)
+    assert {problem.split(":")[0].split(" ")[0].strip(",") for problem in found} == {
+        "streamLimitSeconds",
+        "natGateways",
+        "keepAliveSeconds",
+        "vllmMinimumCount",
+        "instanceType",
+        "typo",
+    }
+
+
+def test_only_the_rehearsal_may_look_at_targets_more_often_than_aws_does() -> None:
+    often = {"apiHealthIntervalSeconds": 1, "apiHealthTimeoutSeconds": 1}
+    assert load("rehearsal", **often).health.api_health_interval_seconds == 1
+    assert len(problems("staging", **often)) == 3
+
+
+def test_the_preview_token_is_shown_nowhere() -> None:
+    wrong = "not-hex-but-very-secret"
+    assert wrong not in "\n".join(problems(previewToken=wrong))
+    assert OWNER["previewToken"] not in repr(load("staging"))
+
+
+def test_an_environment_whose_name_aws_would_refuse_is_refused_with_the_rest() -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse("production-europe", text("production", probeAnswers=0))
+    assert len(refused.value.problems) == 2

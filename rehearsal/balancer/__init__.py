@@ -1,0 +1,1 @@
+"""The Application Load Balancers: Envoy nodes that follow moto's Elastic Load Balancing state."""

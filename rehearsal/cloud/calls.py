@@ -1,0 +1,84 @@
+"""Who called what: every request to the rehearsal's AWS, named the way IAM names it. Judges nothing."""
+
+import re
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs
+
+# Where the name that signs a request is not the prefix that IAM uses.
+_IAM_PREFIX = {"monitoring": "cloudwatch"}
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/aws4_request")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. `principal` is the access key id; in the rehearsal that is a role's short name."""
+
+    principal: str
+    service: str
+    operation: str
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The IAM actions that the request needs, the implied ones (PassRole, tagging) included."""
+        return (f"{self.service}:{self.operation}", *_implied(self))
+
+
+class CallJournal:
+    """The calls so far, by principal. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._actions: dict[str, dict[str, int]] = {}
+
+    def add(self, call: Call) -> None:
+        with self._lock:
+            counts = self._actions.setdefault(call.principal, {})
+            for action in call.actions:
+                counts[action] = counts.get(action, 0) + 1
+
+    def actions(self, principal: str) -> dict[str, int]:
+        """Action to number of calls."""
+        with self._lock:
+            return dict(self._actions.get(principal, {}))
+
+
+def identify(headers: dict[str, str], path: str, body: bytes) -> Call | None:
+    """Name a request; None for one that is not signed (moto's own pages).
+
+    `headers` has lower-case names.
+    """
+    match = _CREDENTIAL.search(headers.get("authorization", ""))
+    if match is None:
+        return None
+    principal, signing_name = match.groups()
+    operation = _operation(headers, path, body)
+    return Call(principal, _IAM_PREFIX.get(signing_name, signing_name), operation, body)
+
+
+def _operation(headers: dict[str, str], path: str, body: bytes) -> str:
+    target = headers.get("x-amz-target")
+    if target:
+        return target.rsplit(".", 1)[-1]
+    if "/operation/" in path:  # the CBOR protocol names the operation in the path
+        return path.rsplit("/", 1)[-1]
+    if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return _first(parse_qs(body.decode("utf-8", "replace")).get("Action", []))
+    return "rest"
+
+
+def _implied(call: Call) -> Iterable[str]:
+    named = f"{call.service}:{call.operation}"
+    if named == "ecs:RegisterTaskDefinition":
+        if b"RoleArn" in call.body:
+            yield "iam:PassRole"
+        if b'"tags"' in call.body:
+            yield "ecs:TagResource"
+    if named == "ec2:CreateCapacityReservation" and b"TagSpecification" in call.body:
+        yield "ec2:CreateTags"
+
+
+def _first(values: list[str]) -> str:
+    return values[0] if values else "unknown"

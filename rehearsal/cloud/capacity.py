@@ -1,0 +1,108 @@
+"""EC2's capacity as a release meets it: on-demand capacity reservations and the G/VT quota. moto has neither."""
+
+import itertools
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from rehearsal.cloud.additions import AwsError, install
+
+G_AND_VT_QUOTA = "L-DB2E81BA"
+
+
+class CapacityMarket:
+    """Grants reservations while there is g5 to be had. `available` is turned off by the fault `no-g5`."""
+
+    def __init__(self, account_id: str, region: str, quota_vcpus: int) -> None:
+        self.available = True
+        self.quota_vcpus = quota_vcpus
+        self._arn = f"arn:aws:ec2:{region}:{account_id}:capacity-reservation/"
+        self._reservations: dict[str, dict[str, Any]] = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def install(self) -> None:
+        install(
+            "ec2",
+            {
+                "create_capacity_reservation": self.create,
+                "describe_capacity_reservations": self.describe,
+                "modify_capacity_reservation": self.modify,
+                "cancel_capacity_reservation": self.cancel,
+            },
+        )
+        install("servicequotas", {"get_service_quota": self.quota})
+
+    def create(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        if not self.available:
+            raise AwsError(
+                "InsufficientInstanceCapacity",
+                f"We currently do not have sufficient {wanted.get('InstanceType')} capacity in the Availability Zone "
+                f"you requested ({wanted.get('AvailabilityZone')}).",
+            )
+        with self._lock:
+            identifier = f"cr-{next(self._numbers):017x}"
+            reservation = self._reservation(identifier, wanted)
+            self._reservations[identifier] = reservation
+        return {"CapacityReservation": reservation}
+
+    def describe(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        identifiers = wanted.get("CapacityReservationIds") or list(self._reservations)
+        found = [self._find(identifier) for identifier in identifiers]
+        for rule in wanted.get("Filters") or []:
+            found = [reservation for reservation in found if _passes(reservation, rule)]
+        return {"CapacityReservations": found}
+
+    def modify(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        reservation = self._find(wanted["CapacityReservationId"])
+        if "InstanceCount" in wanted:
+            reservation["TotalInstanceCount"] = wanted["InstanceCount"]
+        return {"Return": True}
+
+    def cancel(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        self._find(wanted["CapacityReservationId"])["State"] = "cancelled"
+        return {"Return": True}
+
+    def quota(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        service, code = wanted.get("ServiceCode"), wanted.get("QuotaCode")
+        if (service, code) != ("ec2", G_AND_VT_QUOTA):
+            raise AwsError("NoSuchResourceException", f"no quota {code} of {service} in the rehearsal")
+        value = float(self.quota_vcpus)
+        return {"Quota": {"ServiceCode": service, "QuotaCode": code, "Value": value, "Unit": "None"}}
+
+    def _reservation(self, identifier: str, wanted: dict[str, Any]) -> dict[str, Any]:
+        count = int(wanted.get("InstanceCount", 0))
+        tags = [tag for spec in wanted.get("TagSpecifications") or [] for tag in spec.get("Tags", [])]
+        return {
+            "CapacityReservationId": identifier,
+            "CapacityReservationArn": self._arn + identifier,
+            "InstanceType": wanted.get("InstanceType"),
+            "InstancePlatform": wanted.get("InstancePlatform"),
+            "AvailabilityZone": wanted.get("AvailabilityZone"),
+            "Tenancy": wanted.get("Tenancy", "default"),
+            "TotalInstanceCount": count,
+            "AvailableInstanceCount": count,
+            "State": "active",
+            "EndDateType": wanted.get("EndDateType", "unlimited"),
+            "InstanceMatchCriteria": wanted.get("InstanceMatchCriteria", "open"),
+            "CreateDate": datetime.now(UTC),
+            "Tags": tags,
+        }
+
+    def _find(self, identifier: str) -> dict[str, Any]:
+        try:
+            return self._reservations[identifier]
+        except KeyError:
+            raise AwsError(
+                "InvalidCapacityReservationId.NotFound", f"The capacity reservation {identifier} does not exist."
+            ) from None
+
+
+def _passes(reservation: dict[str, Any], rule: dict[str, Any]) -> bool:
+    name, values = rule["Name"], rule["Values"]
+    if name.startswith("tag:"):
+        return any(tag["Key"] == name[4:] and tag["Value"] in values for tag in reservation["Tags"])
+    field = {"state": "State", "instance-type": "InstanceType", "availability-zone": "AvailabilityZone"}.get(name)
+    if field is None:
+        raise AwsError("InvalidParameterValue", f"the rehearsal does not know the filter {name!r}")
+    return reservation[field] in values

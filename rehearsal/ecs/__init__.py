@@ -1,0 +1,1 @@
+"""ECS without AWS: services of the rehearsal's cloud become child processes on hosts with GPUs."""

@@ -1,0 +1,56 @@
+"""What a run can say about itself: resources realised, permissions, memory. Gathered, not judged."""
+
+import threading
+from contextlib import suppress
+from typing import Any
+
+import psutil
+
+from rehearsal.cloud import permissions
+from rehearsal.cloud.backends import Backends
+from rehearsal.cloud.server import Cloud
+from rehearsal.ground import ENVIRONMENT
+from stacks.naming import Names
+
+_SAMPLE_SECONDS = 3.0
+
+
+class Facts:
+    """Watches memory from its making on; the rest is read when asked."""
+
+    def __init__(self, cloud: Cloud, backends: Backends, provisioned: dict[str, Any]) -> None:
+        self._cloud, self._backends, self._provisioned = cloud, backends, provisioned
+        self._peak_bytes = 0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="memory", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def gather(self) -> dict[str, Any]:
+        with self._cloud.lock:
+            documents = self._backends.role_policies(Names(ENVIRONMENT).role("deployer"))
+        findings = permissions.check(self._cloud.calls.actions("deployer"), documents)
+        realised = self._provisioned["realised"]
+        return {
+            "resources": {"realised": sum(realised.values()), "accepted_only": self._provisioned["accepted_only"]},
+            "permissions": {"denied": list(findings.denied), "unused": list(findings.unused)},
+            "provisioning_seconds": self._provisioned["seconds"],
+            "peak_memory_mb": round(self._peak_bytes / 1e6),
+        }
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(_SAMPLE_SECONDS):
+            self._peak_bytes = max(self._peak_bytes, _proportional_bytes())
+
+
+def _proportional_bytes() -> int:
+    """Proportional set size of this process and its descendants: shared pages count once."""
+    total = 0
+    own = psutil.Process()
+    for process in [own, *own.children(recursive=True)]:
+        with suppress(psutil.Error):
+            total += process.memory_full_info().pss
+    return total

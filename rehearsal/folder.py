@@ -1,0 +1,70 @@
+"""The folder of one rehearsal: who holds it, what an earlier one left, whether this machine can run one."""
+
+import fcntl
+import json
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rehearsal.addresses import is_free
+from rehearsal.errors import AlreadyRunning, PortTaken, Unsupported
+from rehearsal.processes import ProcessRegistry
+
+_MACHINES = ("x86_64", "aarch64", "arm64")
+
+
+def check_machine() -> None:
+    """Raises Unsupported anywhere but on Linux on x86-64 or arm64 (127.x addresses, Envoy's wheels)."""
+    if sys.platform != "linux" or platform.machine() not in _MACHINES:
+        raise Unsupported(
+            f"the rehearsal runs on Linux on x86-64 or arm64, this is {platform.system()} on {platform.machine()}: "
+            "use a Linux machine, a virtual machine or WSL"
+        )
+
+
+def check_door(addresses: list[str], port: int) -> None:
+    """Raises PortTaken when one of the door's addresses is in use."""
+    for address in addresses:
+        if not is_free(address, port):
+            raise PortTaken(
+                f"{address}:{port} is in use by another program: choose another door, for example `--port {port + 1}`"
+            )
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[ProcessRegistry]:
+    """Hold the folder for one rehearsal, cleared of what a killed one left.
+
+    Raises AlreadyRunning when another rehearsal holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(
+                f"a rehearsal already runs in {folder}{_holder(folder)}: use it, end it with `fab rehearsal.down`, "
+                "or set SWITCHYARD_REHEARSAL_DIR to another folder"
+            ) from None
+        registry = ProcessRegistry(folder)
+        registry.clear()
+        _clear(folder)
+        yield registry
+
+
+def _holder(folder: Path) -> str:
+    with suppress(OSError, ValueError, KeyError):
+        connection = json.loads((folder / "connection.json").read_text())
+        return f" (process {connection['pid']}, since {connection['started_at']})"
+    return ""
+
+
+def _clear(folder: Path) -> None:
+    for name in ("connection.json", "generations.jsonl"):
+        (folder / name).unlink(missing_ok=True)
+    for name in ("logs", "envoy", "tls", "bin", "models"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "logs").mkdir()

@@ -1,0 +1,1 @@
+"""Stories: what a rehearsal plays, step by step, under load, and what it reports."""

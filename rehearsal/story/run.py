@@ -1,0 +1,126 @@
+"""A whole rehearsal from nothing to the report: up, play, count, tell, down."""
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from rehearsal import report
+from rehearsal.errors import RehearsalError
+from rehearsal.report import Machine, Permissions, ReportFacts, ReportPaths, Resources
+from rehearsal.settings import RehearsalSettings
+from rehearsal.story.limits import not_proven
+from rehearsal.story.load import Load
+from rehearsal.story.player import Played, Player
+from rehearsal.story.script import STORIES, Step
+from rehearsal.supervise import hold
+from rehearsal.traffic.accounting import Account, StepWindow
+from rehearsal.world import World
+
+DEFAULT_RATE = 8.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A rehearsal that ran to its end. `problems` is empty when nothing was lost and every step was right."""
+
+    account: Account
+    paths: ReportPaths
+    passed: bool
+    problems: tuple[str, ...]
+
+    @property
+    def table(self) -> str:
+        return report.terminal_table(self.account)
+
+
+def run(settings: RehearsalSettings, story: str, rate_per_second: float, say: Callable[[str], None]) -> Outcome:
+    """Play a story. Raises RehearsalError when it cannot start, or was stopped."""
+    telling = _Telling(settings, story, rate_per_second, say)
+    hold(settings, say, telling.tell)
+    if telling.outcome is None:
+        raise RehearsalError("the rehearsal was stopped before its end: nothing was left behind, run it again")
+    return telling.outcome
+
+
+class _Telling:
+    """One telling of a story in a world that is up."""
+
+    def __init__(
+        self, settings: RehearsalSettings, story: str, rate_per_second: float, say: Callable[[str], None]
+    ) -> None:
+        self._settings, self._story, self._rate, self._say = settings, story, rate_per_second, say
+        self._began = time.monotonic()
+        self.outcome: Outcome | None = None
+
+    def tell(self, world: World) -> None:
+        load = Load(world, self._rate)
+        try:
+            played = self._play(STORIES[self._story], Player(self._settings.folder, self._indented), load)
+        finally:
+            load.stop()
+        facts = world.facts()
+        account = load.account([entry.window for entry in played])
+        told = self._facts(facts)
+        paths = report.write(self._settings.folder, account, told)
+        self.outcome = Outcome(account, paths, report.passed(account, told), _problems(account, played, facts))
+        world.ask_to_stop()
+
+    def _play(self, steps: tuple[Step, ...], player: Player, load: Load) -> list[Played]:
+        played = []
+        for number, step in enumerate(steps, start=1):
+            self._say(f"[{number}/{len(steps)}] {step.name}")
+            played.append(player.play(step))
+            if played[-1].problem:
+                self._say(f"    WRONG: {played[-1].problem}")
+                break
+            if step.starts_load:
+                self._say(f"    load starts: {self._rate:g} requests a second, half of them streams")
+                load.start()
+        return played
+
+    def _indented(self, line: str) -> None:
+        self._say(f"    {line}")
+
+    def _facts(self, facts: dict[str, Any]) -> ReportFacts:
+        resources, permissions = facts["resources"], facts["permissions"]
+        return ReportFacts(
+            story=self._story,
+            resources=Resources(resources["realised"], tuple(resources["accepted_only"])),
+            permissions=Permissions(tuple(permissions["denied"]), tuple(permissions["unused"])),
+            not_proven=not_proven(),
+            machine=_machine(facts["peak_memory_mb"], self._settings.folder, time.monotonic() - self._began),
+        )
+
+
+def _problems(account: Account, played: list[Played], facts: dict[str, Any]) -> tuple[str, ...]:
+    total = account.total
+    counts = {"lost": total.lost, "cut": total.cut, "duplicated": total.duplicated, "refused": total.refused}
+    found = [f"{number} requests {what}" for what, number in counts.items() if number]
+    found += [f"{entry.window.name}: {entry.problem}" for entry in played if entry.problem]
+    found += [f"the deployer called {action}, which its policy denies" for action in facts["permissions"]["denied"]]
+    if not total.requests:
+        found.append("no request was sent, so nothing is proven")
+    return tuple(found)
+
+
+def _machine(peak_memory_mb: float, folder: Path, seconds: float) -> Machine:
+    installed = folder / "install_seconds"
+    return Machine(
+        cores=os.cpu_count() or 1,
+        memory_mb=round(psutil.virtual_memory().total / 1e6),
+        python=platform.python_version(),
+        kernel=f"{sys.platform} {platform.release()} {platform.machine()}",
+        peak_memory_mb=peak_memory_mb,
+        install_seconds=float(installed.read_text()) if installed.exists() else None,
+        rehearsal_seconds=round(seconds, 1),
+    )
+
+
+__all__ = ["DEFAULT_RATE", "Outcome", "StepWindow", "run"]

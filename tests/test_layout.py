@@ -1,0 +1,80 @@
+"""The shape of the repository: who imports whom, how large things are, what nothing is called."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("stacks", "scripts", "rehearsal", "vllm_image", "app_image", "tests")
+LONGEST_FILE, LONGEST_FUNCTION = 300, 40
+PULUMI_CONSTRUCTOR = 80
+FORBIDDEN_NAMES = ("utils", "helpers", "common", "misc")
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def importers_of(module: str, *folders: str) -> set[str]:
+    def inside(name: str) -> bool:
+        return name == module or name.startswith(module + ".")
+
+    return {str(p.relative_to(ROOT)) for p in sources(*folders) if any(map(inside, imports(p)))}
+
+
+@pytest.mark.parametrize("folder", ["app_image", "vllm_image"])
+@pytest.mark.parametrize("module", ["stacks", "scripts", "rehearsal"])
+def test_what_goes_into_a_container_imports_nothing_of_the_rest(folder: str, module: str) -> None:
+    assert importers_of(module, folder) == set()
+
+
+def test_scripts_read_no_component() -> None:
+    assert importers_of("stacks.components", "scripts") == set()
+    assert importers_of("pulumi", "scripts") == set()
+
+
+def test_stacks_import_neither_scripts_nor_the_rehearsal() -> None:
+    assert importers_of("scripts", "stacks") | importers_of("rehearsal", "stacks") == set()
+
+
+def test_only_the_rehearsals_tasks_import_the_rehearsal() -> None:
+    assert importers_of("rehearsal", "scripts") == {"scripts/tasks/rehearsal.py"}
+
+
+def test_importing_the_tasks_loads_neither_pulumi_nor_moto_nor_the_rehearsal() -> None:
+    code = "import scripts, sys; print(sorted({'pulumi', 'moto', 'rehearsal'} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("path", sources(*PACKAGES), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_or_function_is_too_long(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= LONGEST_FILE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            limit = PULUMI_CONSTRUCTOR if node.name == "__init__" else LONGEST_FUNCTION
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= limit, f"{node.name} has {length} lines"
+
+
+def test_nothing_is_named_for_being_leftover() -> None:
+    assert [path for path in sources(*PACKAGES) if path.stem in FORBIDDEN_NAMES] == []
+
+
+def test_the_locks_record_no_address() -> None:
+    locks = [ROOT / "requirements.lock", *ROOT.glob("*/requirements.lock")]
+    assert [lock for lock in locks if "://" in lock.read_text()] == []

@@ -1,0 +1,132 @@
+"""Puts the chunks of a stream together into the one answer that a non-streaming client asked for.
+
+Whether the stream is whole is decided by gateway.chunks.
+"""
+
+from typing import Any
+
+import msgspec
+
+from gateway.chunks import Choice, Chunk
+
+
+class FunctionDelta(msgspec.Struct):
+    """A piece of a function call."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class ToolCallDelta(msgspec.Struct):
+    """A piece of a tool call; `index` says of which."""
+
+    index: int = 0
+    id: str | None = None
+    type: str | None = None
+    function: FunctionDelta | None = None
+
+
+class Assembler:
+    """One answer in the making."""
+
+    __slots__ = ("_choices", "_first", "_usage")
+
+    def __init__(self) -> None:
+        self._first: Chunk | None = None
+        self._choices: dict[int, _ChoiceParts] = {}
+        self._usage: dict[str, Any] | None = None
+
+    def add(self, chunk: Chunk) -> None:
+        """Raises msgspec.ValidationError for tool calls of a shape that nobody could read."""
+        if self._first is None:
+            self._first = chunk
+        if chunk.usage is not None:
+            self._usage = chunk.usage
+        for choice in chunk.choices or ():
+            parts = self._choices.get(choice.index)
+            if parts is None:
+                parts = self._choices[choice.index] = _ChoiceParts()
+            parts.add(choice)
+
+    def body(self) -> bytes:
+        """The answer as JSON."""
+        first = self._first or Chunk()
+        answer: dict[str, Any] = {
+            "id": first.id,
+            "object": "chat.completion",
+            "created": first.created,
+            "model": first.model,
+            "choices": [self._choices[index].message(index) for index in sorted(self._choices)],
+            "usage": self._usage,
+        }
+        if first.system_fingerprint is not None:
+            answer["system_fingerprint"] = first.system_fingerprint
+        if first.service_tier is not None:
+            answer["service_tier"] = first.service_tier
+        return msgspec.json.encode(answer)
+
+
+class _ChoiceParts:
+    """The deltas of one choice."""
+
+    __slots__ = ("_finish_reason", "_logprobs", "_other", "_stop_reason", "_texts", "_tool_calls")
+
+    def __init__(self) -> None:
+        self._texts: dict[str, list[str]] = {}
+        self._tool_calls: dict[int, dict[str, Any]] = {}
+        self._other: dict[str, Any] = {}
+        self._logprobs: dict[str, list[Any]] = {}
+        self._finish_reason: str | None = None
+        self._stop_reason: int | str | None = None
+
+    def add(self, choice: Choice) -> None:
+        for key, value in choice.delta.items():
+            self._add_field(key, value)
+        for key, tokens in (choice.logprobs or {}).items():
+            if tokens:
+                self._logprobs.setdefault(key, []).extend(tokens)
+        if choice.finish_reason is not None:
+            self._finish_reason = choice.finish_reason
+        if choice.stop_reason is not None:
+            self._stop_reason = choice.stop_reason
+
+    def message(self, index: int) -> dict[str, Any]:
+        choice: dict[str, Any] = {
+            "index": index,
+            "message": self._message(),
+            "logprobs": self._logprobs or None,
+            "finish_reason": self._finish_reason,
+        }
+        if self._stop_reason is not None:
+            choice["stop_reason"] = self._stop_reason
+        return choice
+
+    def _message(self) -> dict[str, Any]:
+        texts = {key: "".join(parts) for key, parts in self._texts.items()}
+        message: dict[str, Any] = {"role": "assistant", "content": "", **self._other, **texts}
+        if self._tool_calls:
+            message["content"] = message["content"] or None
+            message["tool_calls"] = [self._tool_calls[position] for position in sorted(self._tool_calls)]
+        return message
+
+    def _add_field(self, key: str, value: Any) -> None:
+        if key == "role" or value is None:
+            return
+        if key == "tool_calls":
+            for call in msgspec.convert(value, list[ToolCallDelta]):
+                self._add_tool_call(call)
+        elif isinstance(value, str):
+            self._texts.setdefault(key, []).append(value)
+        else:
+            self._other[key] = value
+
+    def _add_tool_call(self, delta: ToolCallDelta) -> None:
+        call = self._tool_calls.setdefault(
+            delta.index, {"id": None, "type": "function", "function": {"name": None, "arguments": ""}}
+        )
+        call["id"] = delta.id or call["id"]
+        call["type"] = delta.type or call["type"]
+        if delta.function is not None:
+            function = call["function"]
+            function["name"] = delta.function.name or function["name"]
+            function["arguments"] += delta.function.arguments or ""

@@ -1,0 +1,50 @@
+"""The process: two listeners, two signals, and the order in which things start and end."""
+
+import asyncio
+import signal
+import sys
+from typing import BinaryIO
+
+from gateway.app import App
+from gateway.drain import Drain
+from gateway.listener import Listener, bind
+from gateway.metrics_page import MetricsPage
+from gateway.settings import Settings
+from gateway.transport import Transport
+
+
+class GatewayServer:
+    """A gateway that serves from `start` to `stop`. Knows no signals, so that it also runs inside another process."""
+
+    def __init__(self, settings: Settings, log_stream: BinaryIO) -> None:
+        self.drain = Drain(settings.stop_timeout_seconds, settings.idle_grace_seconds)
+        self._transport = Transport(settings.limits.connect_seconds)
+        self.app = App(settings, self.drain, self._transport, log_stream)
+        keep_alive = settings.keep_alive_seconds
+        self.public = Listener(self.app, bind(settings.bind_address, settings.http_port), keep_alive)
+        self.metrics = Listener(
+            MetricsPage(self.app.metrics), bind(settings.bind_address, settings.metrics_port), keep_alive
+        )
+
+    async def start(self) -> None:
+        await self.metrics.start()
+        await self.public.start()
+
+    async def stop(self) -> None:
+        await self.public.stop()
+        await self._transport.close()
+        self.app.request_log.flush()
+        await self.metrics.stop()
+
+
+async def serve(settings: Settings) -> None:
+    """Returns when a signal asked for the end and what was in flight has been answered."""
+    server = GatewayServer(settings, sys.stdout.buffer)
+    loop = asyncio.get_running_loop()
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(asked, server.drain.begin)
+    await server.start()
+    try:
+        await server.drain.finished()
+    finally:
+        await server.stop()

@@ -1,0 +1,102 @@
+"""An answer that has begun to come: read within the limits, as events or as a whole body.
+
+It owns the upstream's connection until `close`. What bytes mean is decided in gateway.chunks, here only when to stop
+waiting for them.
+"""
+
+from gateway.chunks import Event, StreamReading, Usage
+from gateway.errors import ConnectionLost
+from gateway.outcome import Reason
+from gateway.settings import Limits
+from gateway.tiers.errors import TierFailed
+from gateway.transport import Reply
+from gateway.watch import Cause, Interrupted, Watch
+
+_WHOLE_LIMIT_BYTES = 16 * 1024 * 1024
+_REASONS = {
+    Cause.FIRST_CONTENT: Reason.FIRST_TOKEN_TIMEOUT,
+    Cause.IDLE: Reason.STALLED,
+    Cause.TOTAL: Reason.TIME_LIMIT,
+}
+
+
+class Answer:
+    """What one tier says to one request."""
+
+    __slots__ = ("_limits", "_reading", "_reply", "_watch")
+
+    def __init__(self, reply: Reply, wanted_choices: int, watch: Watch, limits: Limits) -> None:
+        self._reply = reply
+        self._reading = StreamReading(wanted_choices)
+        self._watch = watch
+        self._limits = limits
+
+    @property
+    def streams(self) -> bool:
+        """Whether it comes as events."""
+        return self._reply.content_type.startswith("text/event-stream")
+
+    @property
+    def has_content(self) -> bool:
+        return self._reading.has_content
+
+    @property
+    def complete(self) -> bool:
+        return self._reading.complete
+
+    @property
+    def usage(self) -> Usage | None:
+        return self._reading.usage
+
+    async def events(self) -> list[Event]:
+        """The next events; none may be among what came. Raises TierFailed."""
+        try:
+            data = await self._read()
+        except ConnectionLost:
+            self._reading.broken()
+            return []
+        events = self._reading.feed(data) if data else self._reading.end()
+        if self.has_content:
+            self._watch.rest()  # the limit to the first content is met; the time that a client takes is its own
+        return events
+
+    async def whole(self) -> bytes:
+        """A body that is an answer by itself. Raises TierFailed."""
+        body = await self.body(_WHOLE_LIMIT_BYTES)
+        self._reading.take_whole(body)
+        return body
+
+    async def body(self, limit_bytes: int) -> bytes:
+        """The body, whatever it is. Raises TierFailed."""
+        parts = bytearray()
+        try:
+            while data := await self._read():
+                parts += data
+                if len(parts) > limit_bytes:
+                    raise TierFailed(Reason.MALFORMED)
+        except ConnectionLost:
+            raise TierFailed(Reason.RESET) from None
+        return bytes(parts)
+
+    async def close(self) -> None:
+        """Keeps the connection after a complete answer; otherwise closes it, which cancels the upstream's work."""
+        if self.complete:
+            await self._reply.finish()
+        else:
+            self._reply.abort()
+
+    async def _read(self) -> bytes:
+        if self.has_content:
+            self._watch.expect(self._limits.idle_seconds, Cause.IDLE)
+        try:
+            with self._watch:
+                return await self._reply.read()
+        except Interrupted as interruption:
+            raise limit_passed(interruption) from None
+
+
+def limit_passed(interruption: Interrupted) -> Exception:
+    """A limit is the tier's failure; a client that left or a server that stops is not."""
+    if interruption.is_final:
+        return interruption
+    return TierFailed(_REASONS[interruption.cause])

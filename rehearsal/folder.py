@@ -11,8 +11,9 @@ from pathlib import Path
 
 from rehearsal.addresses import is_free
 from rehearsal.errors import AlreadyRunning, PortTaken, Unsupported
-from rehearsal.processes import ProcessRegistry
+from rehearsal.processes import ProcessRegistry, wait_until
 
+_RELEASE_SECONDS = 2.0
 _MACHINES = ("x86_64", "aarch64", "arm64")
 
 
@@ -28,7 +29,8 @@ def check_machine() -> None:
 def check_door(addresses: list[str], port: int) -> None:
     """Raises PortTaken when one of the door's addresses is in use."""
     for address in addresses:
-        if not is_free(address, port):
+        # A process that was killed just now may hold its sockets a moment longer.
+        if not wait_until(lambda address=address: is_free(address, port), _RELEASE_SECONDS):  # type: ignore[misc]
             raise PortTaken(
                 f"{address}:{port} is in use by another program: choose another door, for example `--port {port + 1}`"
             )
@@ -52,7 +54,11 @@ def held(folder: Path) -> Iterator[ProcessRegistry]:
         registry = ProcessRegistry(folder)
         registry.clear()
         _clear(folder)
-        yield registry
+        try:
+            yield registry
+        finally:
+            # Whatever stopped us half-way, nothing that was started here stays.
+            registry.clear()
 
 
 def _holder(folder: Path) -> str:
@@ -63,8 +69,8 @@ def _holder(folder: Path) -> str:
 
 
 def _clear(folder: Path) -> None:
-    for name in ("connection.json", "generations.jsonl"):
-        (folder / name).unlink(missing_ok=True)
+    for stale in ("connection.json", "generations.jsonl", *(path.name for path in folder.glob("manifest-*.json"))):
+        (folder / stale).unlink(missing_ok=True)
     for name in ("logs", "envoy", "tls", "bin", "models"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "logs").mkdir()

@@ -15,7 +15,7 @@ import boto3
 
 from rehearsal import images
 from rehearsal.errors import ProvisioningFailed
-from rehearsal.processes import ProcessRegistry, base_environment
+from rehearsal.processes import ProcessRegistry, base_environment, stop
 from rehearsal.settings import REPOSITORY
 from rehearsal.tls import DoorCertificate
 from stacks.manifest import ITEM_KEY, Manifest, from_json
@@ -79,8 +79,9 @@ def provision(account: Account, overrides: dict[str, Any], folder: Path, registr
     try:
         code = child.wait(_PROVISION_SECONDS)
     except subprocess.TimeoutExpired:
-        child.kill()
-        code = child.wait()
+        raise ProvisioningFailed(f"the Pulumi program did not end within {_PROVISION_SECONDS} s: see {log}") from None
+    finally:
+        stop(child, patience_seconds=0)
     if code != 0 or not result.exists():
         raise ProvisioningFailed(f"the Pulumi program failed (exit {code}); the end of {log}:\n{_tail(log)}")
     answer: dict[str, Any] = json.loads(result.read_text())

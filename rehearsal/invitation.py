@@ -27,12 +27,12 @@ def first_release() -> list[str]:
     ]
 
 
-def new_model() -> list[str]:
-    return ["deploy-green", "--model", f"{MODEL}@{SECOND_REVISION}", "--reason", "a new model"]
+def new_model(revision: str = SECOND_REVISION) -> list[str]:
+    return ["deploy-green", "--model", f"{MODEL}@{revision}", "--reason", "a new model"]
 
 
-def new_api() -> list[str]:
-    return ["deploy-green", "--api-image", image("api-2").digest, "--reason", "an API change"]
+def new_api(tag: str = "api-2") -> list[str]:
+    return ["deploy-green", "--api-image", image(tag).digest, "--reason", "an API change"]
 
 
 def broken_candidate() -> list[str]:

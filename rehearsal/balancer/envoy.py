@@ -143,6 +143,8 @@ def _listener(listener: Listener, balancer: LoadBalancer, place: NodePlace) -> J
     return {
         "name": f"listener-{listener.port}",
         "address": _socket(place.doors[listener.port]),
+        # A second Envoy on the same address must fail, not share the traffic.
+        "enable_reuse_port": False,
         "filter_chains": [chain],
     }
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -94,9 +95,10 @@ class Node:
         if self._process is not None and self._process.poll() is not None:
             raise StartFailed(f"Envoy {self.place.name} ended at once; the end of {self._log}:\n{_tail(self._log)}")
         try:
-            return bool(self._admin.request("GET", "/ready", retries=False).status == 200)
+            live = bool(self._admin.request("GET", "/ready", retries=False).status == 200)
         except urllib3.exceptions.HTTPError:
             return False
+        return live and all(map(_accepts, self.place.doors.values()))
 
     def _write(self, name: str, text: str) -> None:
         if self._written.get(name) == text:
@@ -106,6 +108,15 @@ class Node:
         temporary.write_text(text)
         temporary.rename(self.place.folder / f"{name}.json")
         self._written[name] = text
+
+
+def _accepts(door: Endpoint) -> bool:
+    """Envoy calls itself ready a moment before its listeners are open."""
+    try:
+        with socket.create_connection((door.address, door.port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def _states(status: dict[str, Any]) -> dict[Endpoint, TargetState]:

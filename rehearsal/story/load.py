@@ -43,6 +43,8 @@ class Load:
             stop(self._process, _PATIENCE_SECONDS)
 
     def account(self, windows: Sequence[StepWindow]) -> Account:
-        """What became of every request."""
+        """What became of every request; of none, when the story ended before the load began."""
+        if self._process is None:
+            return accounting.account([], [], windows)
         completed = [entry.request_id for entry in generations.read(self._world.settings.generations)]
         return accounting.account(record.read(self._out), completed, windows)

@@ -4,7 +4,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from rehearsal.story.load import Load
 from rehearsal.story.player import Played, Player
 from rehearsal.story.script import STORIES, Step
 from rehearsal.supervise import hold
-from rehearsal.traffic.accounting import Account, StepWindow
+from rehearsal.traffic.accounting import Account
 from rehearsal.world import World
 
 DEFAULT_RATE = 8.0
@@ -40,9 +40,18 @@ class Outcome:
         return report.terminal_table(self.account)
 
 
-def run(settings: RehearsalSettings, story: str, rate_per_second: float, say: Callable[[str], None]) -> Outcome:
+@dataclass(frozen=True)
+class Order:
+    """Which story, with how much traffic, and after how many minutes no further step begins (None: play all)."""
+
+    story: str = "release"
+    rate_per_second: float = DEFAULT_RATE
+    minutes: float | None = None
+
+
+def run(settings: RehearsalSettings, order: Order, say: Callable[[str], None]) -> Outcome:
     """Play a story. Raises RehearsalError when it cannot start, or was stopped."""
-    telling = _Telling(settings, story, rate_per_second, say)
+    telling = _Telling(settings, order, say)
     hold(settings, say, telling.tell)
     if telling.outcome is None:
         raise RehearsalError("the rehearsal was stopped before its end: nothing was left behind, run it again")
@@ -52,17 +61,15 @@ def run(settings: RehearsalSettings, story: str, rate_per_second: float, say: Ca
 class _Telling:
     """One telling of a story in a world that is up."""
 
-    def __init__(
-        self, settings: RehearsalSettings, story: str, rate_per_second: float, say: Callable[[str], None]
-    ) -> None:
-        self._settings, self._story, self._rate, self._say = settings, story, rate_per_second, say
+    def __init__(self, settings: RehearsalSettings, order: Order, say: Callable[[str], None]) -> None:
+        self._settings, self._order, self._say = settings, order, say
         self._began = time.monotonic()
         self.outcome: Outcome | None = None
 
     def tell(self, world: World) -> None:
-        load = Load(world, self._rate)
+        load = Load(world, self._order.rate_per_second)
         try:
-            played = self._play(STORIES[self._story], Player(self._settings.folder, self._indented), load)
+            played = self._play(STORIES[self._order.story](), Player(self._settings.folder, self._indented), load)
         finally:
             load.stop()
         facts = world.facts()
@@ -72,18 +79,24 @@ class _Telling:
         self.outcome = Outcome(account, paths, report.passed(account, told), _problems(account, played, facts))
         world.ask_to_stop()
 
-    def _play(self, steps: tuple[Step, ...], player: Player, load: Load) -> list[Played]:
-        played = []
-        for number, step in enumerate(steps, start=1):
-            self._say(f"[{number}/{len(steps)}] {step.name}")
+    def _play(self, steps: Iterator[Step], player: Player, load: Load) -> list[Played]:
+        played: list[Played] = []
+        for step in steps:
+            if self._time_is_up():
+                break
+            self._say(f"[{len(played) + 1}] {step.name}")
             played.append(player.play(step))
             if played[-1].problem:
                 self._say(f"    WRONG: {played[-1].problem}")
                 break
             if step.starts_load:
-                self._say(f"    load starts: {self._rate:g} requests a second, half of them streams")
+                self._say(f"    load starts: {self._order.rate_per_second:g} requests a second, half of them streams")
                 load.start()
         return played
+
+    def _time_is_up(self) -> bool:
+        minutes = self._order.minutes
+        return minutes is not None and time.monotonic() - self._began > minutes * 60
 
     def _indented(self, line: str) -> None:
         self._say(f"    {line}")
@@ -91,7 +104,7 @@ class _Telling:
     def _facts(self, facts: dict[str, Any]) -> ReportFacts:
         resources, permissions = facts["resources"], facts["permissions"]
         return ReportFacts(
-            story=self._story,
+            story=self._order.story,
             resources=Resources(resources["realised"], tuple(resources["accepted_only"])),
             permissions=Permissions(tuple(permissions["denied"]), tuple(permissions["unused"])),
             not_proven=not_proven(),
@@ -121,6 +134,3 @@ def _machine(peak_memory_mb: float, folder: Path, seconds: float) -> Machine:
         install_seconds=float(installed.read_text()) if installed.exists() else None,
         rehearsal_seconds=round(seconds, 1),
     )
-
-
-__all__ = ["DEFAULT_RATE", "Outcome", "StepWindow", "run"]

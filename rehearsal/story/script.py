@@ -1,6 +1,7 @@
 """What each story plays, as data: commands with the exit code they must have, and what must then be true."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,22 +52,48 @@ def live_changed(before: Status, after: Status) -> str | None:
     return None
 
 
-def _command(name: str, *arguments: str, **more: Any) -> Step:
-    return Step(name, tuple(arguments), **more)
+def release() -> Iterator[Step]:
+    """The story of `make rehearse`: a first release, a new model there and back, an API change, a broken candidate."""
+    yield from _first_release()
+    yield from _new_model("", invitation.SECOND_REVISION)
+    yield from _new_api("", "api-2")
+    yield _broken_candidate("")
 
 
-RELEASE = (
-    _command("first release", *invitation.first_release()),
-    _command("first switchover", "switchover", starts_load=True),
-    _command("deploy-green: new model", *invitation.new_model(), check=new_model_has_gpus_of_its_own),
-    _command("smoke", "smoke"),
-    _command("switchover", "switchover", check=live_changed),
-    _command("rollback", "rollback", check=live_changed),
-    _command("switchover again", "switchover", check=live_changed),
-    _command("settle", "settle"),
-    _command("deploy-green: API only", *invitation.new_api(), check=no_second_gpu),
-    _command("switchover: API only", "switchover", check=live_changed),
-    _command("broken candidate", *invitation.broken_candidate(), exit_code=2, check=live_untouched),
-)
+def soak() -> Iterator[Step]:
+    """The same over and over: each round brings another revision and the other API image. It never ends by itself."""
+    yield from _first_release()
+    for number in itertools.count(1):
+        where = f"{number}: "
+        yield from _new_model(where, f"soak-{number}")
+        yield from _new_api(where, "api-2" if number % 2 else "api-1")
+        yield _broken_candidate(where)
+        yield Step(f"{where}settle again", ("settle",))
 
-STORIES: dict[str, tuple[Step, ...]] = {"release": RELEASE}
+
+STORIES: dict[str, Callable[[], Iterator[Step]]] = {"release": release, "soak": soak}
+
+
+def _first_release() -> Iterator[Step]:
+    yield Step("first release", tuple(invitation.first_release()))
+    yield Step("first switchover", ("switchover",), starts_load=True)
+
+
+def _new_model(where: str, revision: str) -> Iterator[Step]:
+    deploy = tuple(invitation.new_model(revision))
+    yield Step(f"{where}deploy-green: new model", deploy, check=new_model_has_gpus_of_its_own)
+    yield Step(f"{where}smoke", ("smoke",))
+    yield Step(f"{where}switchover", ("switchover",), check=live_changed)
+    yield Step(f"{where}rollback", ("rollback",), check=live_changed)
+    yield Step(f"{where}switchover again", ("switchover",), check=live_changed)
+    yield Step(f"{where}settle", ("settle",))
+
+
+def _new_api(where: str, tag: str) -> Iterator[Step]:
+    yield Step(f"{where}deploy-green: API only", tuple(invitation.new_api(tag)), check=no_second_gpu)
+    yield Step(f"{where}switchover: API only", ("switchover",), check=live_changed)
+
+
+def _broken_candidate(where: str) -> Step:
+    deploy = tuple(invitation.broken_candidate())
+    return Step(f"{where}broken candidate", deploy, exit_code=2, check=live_untouched)

@@ -1,0 +1,67 @@
+"""Hosts with GPUs: those that run, those that may still come, and what EC2 promised us."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from scripts.aws.clients import Clients
+from scripts.aws.failures import translated
+from scripts.aws.model import Group, Host
+from scripts.errors import AwsFailed
+
+PURPOSE_TAG = "switchyard:purpose"
+RELEASE_PURPOSE = "release"
+RELEASE_TAG = "switchyard:release"
+# "Running On-Demand G and VT instances", counted in vCPUs.
+_G_AND_VT_QUOTA = "L-DB2E81BA"
+_HOSTS_A_CALL = 100
+
+
+def hosts(clients: Clients, cluster: str) -> tuple[Host, ...]:
+    found: list[Host] = []
+    with translated("ecs", "ListContainerInstances"):
+        pages = clients.read("ecs").get_paginator("list_container_instances").paginate(cluster=cluster)
+        arns = [arn for page in pages for arn in page["containerInstanceArns"]]
+    for start in range(0, len(arns), _HOSTS_A_CALL):
+        with translated("ecs", "DescribeContainerInstances"):
+            some = arns[start : start + _HOSTS_A_CALL]
+            answer = clients.read("ecs").describe_container_instances(cluster=cluster, containerInstances=some)
+        found += [_host(entry) for entry in answer["containerInstances"]]
+    return tuple(found)
+
+
+def group(clients: Clients, name: str) -> Group:
+    with translated("autoscaling", "DescribeAutoScalingGroups"):
+        found = clients.read("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])
+    if not found["AutoScalingGroups"]:
+        raise AwsFailed(f"auto scaling group {name} does not exist: run `pulumi up`", "Missing")
+    entry = found["AutoScalingGroups"][0]
+    return Group(entry["MinSize"], entry["DesiredCapacity"], entry["MaxSize"])
+
+
+def quota_vcpus(clients: Clients) -> float:
+    with translated("service-quotas", "GetServiceQuota"):
+        found = clients.read("service-quotas").get_service_quota(ServiceCode="ec2", QuotaCode=_G_AND_VT_QUOTA)
+    return float(found["Quota"]["Value"])
+
+
+def release_reservations(clients: Clients, release: str) -> tuple[str, ...]:
+    """Ids of the active reservations that were made for a release."""
+    filters = [{"Name": f"tag:{RELEASE_TAG}", "Values": [release]}, {"Name": "state", "Values": ["active"]}]
+    with translated("ec2", "DescribeCapacityReservations"):
+        found = clients.read("ec2").describe_capacity_reservations(Filters=filters)
+    return tuple(entry["CapacityReservationId"] for entry in found["CapacityReservations"])
+
+
+def _host(entry: Mapping[str, Any]) -> Host:
+    return Host(
+        instance_id=entry.get("ec2InstanceId", ""),
+        active=entry.get("status") == "ACTIVE" and bool(entry.get("agentConnected")),
+        gpus=_gpus(entry.get("registeredResources", ())),
+        free_gpus=_gpus(entry.get("remainingResources", ())),
+        tasks=entry.get("runningTasksCount", 0),
+    )
+
+
+def _gpus(resources: Any) -> int:
+    """ECS names GPUs one by one."""
+    return sum(len(found.get("stringSetValue", ())) for found in resources if found.get("name") == "GPU")

@@ -1,0 +1,25 @@
+"""The names of tasks that other tasks point at. A message may only name a command that exists (a test holds it)."""
+
+from enum import StrEnum
+
+
+class TaskName(StrEnum):
+    """Dotted names as `fab --list` prints them."""
+
+    DEPLOY_GREEN = "deploy-green"
+    SMOKE = "smoke"
+    SWITCHOVER = "switchover"
+    ROLLBACK = "rollback"
+    SETTLE = "settle"
+    ABORT = "abort"
+    STATUS = "status"
+    PLAN = "plan"
+    HISTORY = "history"
+    LOCK_RELEASE = "lock.release"
+    REHEARSAL_UP = "rehearsal.up"
+
+
+def command_line(task: TaskName, environment: str, *arguments: str) -> str:
+    """A line to paste. `rehearsal.up` makes its own environment and needs none."""
+    place = () if task is TaskName.REHEARSAL_UP else ("--env", environment)
+    return " ".join(("fab", str(task), *place, *arguments))

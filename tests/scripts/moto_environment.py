@@ -1,0 +1,65 @@
+"""The smallest environment in moto that the adapters can be tried on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import botocore.session
+from moto import mock_aws
+
+from scripts.aws.clients import Clients
+
+REGION = "us-east-1"
+
+
+@contextmanager
+def clients() -> Iterator[Clients]:
+    """Clients of an empty account."""
+    with mock_aws():
+        session = botocore.session.Session()
+        session.set_credentials("deployer", "rehearsal")
+        yield Clients(session, REGION)
+
+
+def make_table(of: Clients, name: str) -> None:
+    keys = [("pk", "HASH"), ("sk", "RANGE")]
+    of.read("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def make_rule(of: Clients) -> tuple[str, list[str]]:
+    """A listener rule with two weighted target groups; answers its ARN and theirs."""
+    ec2, elb = of.read("ec2"), of.read("elbv2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [_subnet(ec2, vpc, number, zone) for number, zone in enumerate("ab")]
+    balancer = elb.create_load_balancer(Name="public", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    groups = [
+        elb.create_target_group(Name=name, Protocol="HTTP", Port=8080, VpcId=vpc, TargetType="ip")["TargetGroups"][0][
+            "TargetGroupArn"
+        ]
+        for name in ("api-blue", "api-green")
+    ]
+    fixed = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}]
+    listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=fixed)
+    headers = {"HttpHeaderName": "x-switchyard-preview", "Values": ["token"]}
+    rule = elb.create_rule(
+        ListenerArn=listener["Listeners"][0]["ListenerArn"],
+        Priority=1,
+        Conditions=[{"Field": "http-header", "HttpHeaderConfig": headers}],
+        Actions=weighted(groups, 1, 0),
+    )
+    return rule["Rules"][0]["RuleArn"], groups
+
+
+def weighted(groups: list[str], *weights: int) -> list[dict[str, Any]]:
+    pairs = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in zip(groups, weights, strict=True)]
+    return [{"Type": "forward", "ForwardConfig": {"TargetGroups": pairs}}]
+
+
+def _subnet(ec2: Any, vpc: str, number: int, zone: str) -> str:
+    made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=REGION + zone)
+    return str(made["Subnet"]["SubnetId"])

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from rehearsal.errors import StartFailed
 
 _CLAIM_PORT = 49151
+_INTERNAL_PORT = 8001
 _FIRST, _LAST = 16, 250
 
 
@@ -55,9 +56,13 @@ def _claim_network() -> tuple[int, socket.socket]:
         claim = socket.socket()
         try:
             claim.bind((f"127.{network}.0.1", _CLAIM_PORT))
-            return network, claim
         except OSError:
             claim.close()
+            continue
+        # A rehearsal that was killed in another folder holds no claim, but its processes may still be there.
+        if is_free(f"127.{network}.1.1", _INTERNAL_PORT):
+            return network, claim
+        claim.close()
     raise StartFailed("no free 127.x network is left: stop the other rehearsals with `fab rehearsal.down`")
 
 

@@ -10,7 +10,6 @@ from stacks.accounts import Account
 from stacks.naming import Colour, Names, Part
 from stacks.statements import Statement
 
-METRIC_NAMESPACE = "Switchyard"
 PURPOSE_TAG = "switchyard:purpose"
 RELEASE_PURPOSE = "release"
 G_AND_VT_QUOTA = "L-DB2E81BA"
@@ -55,7 +54,7 @@ def _ledger(scope: Scope) -> tuple[Statement, ...]:
         Statement(
             "Ledger",
             "releases, steps and the lock are kept there, the manifest is read there",
-            tuple(f"dynamodb:{verb}" for verb in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")),
+            tuple(f"dynamodb:{verb}" for verb in ("GetItem", "PutItem", "UpdateItem", "Query")),
             (scope.ledger_arn,),
         ),
     )
@@ -131,12 +130,6 @@ def _task_definitions(scope: Scope) -> tuple[Statement, ...]:
 
 def _scaling(scope: Scope) -> tuple[Statement, ...]:
     return (
-        Statement(
-            "ReadBounds",
-            "a release suspends scale-in and must know what to give back",
-            ("application-autoscaling:DescribeScalableTargets",),
-            ("*",),
-        ),
         Statement(
             "SetBounds",
             "a release suspends scale-in on both colours and moves their bounds",
@@ -222,13 +215,6 @@ def _checks(scope: Scope) -> tuple[Statement, ...]:
             "pre-flight refuses while a blocking alarm rings",
             ("cloudwatch:DescribeAlarms",),
             ("*",),
-        ),
-        Statement(
-            "Heartbeat",
-            "while traffic is split a heartbeat keeps the unattended-split alarm quiet",
-            ("cloudwatch:PutMetricData",),
-            ("*",),
-            {"StringEquals": {"cloudwatch:namespace": METRIC_NAMESPACE}},
         ),
         Statement(
             "SecretsPresent",

@@ -58,6 +58,7 @@ def release() -> Iterator[Step]:
     yield from _new_model("", invitation.SECOND_REVISION)
     yield from _new_api("", "api-2")
     yield _broken_candidate("")
+    yield Step("history", ("history",))
 
 
 def soak() -> Iterator[Step]:

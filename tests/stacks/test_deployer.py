@@ -26,28 +26,28 @@ STATEMENTS = statements(SCOPE)
 # fmt: off
 ACTIONS = {
     "sts:GetCallerIdentity",
-    "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Query",
+    "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query",
     "elasticloadbalancing:DescribeRules", "elasticloadbalancing:ModifyRule",
     "elasticloadbalancing:DescribeTargetHealth",
     "ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTasks", "ecs:DescribeTasks", "ecs:DescribeTaskDefinition",
     "ecs:RegisterTaskDefinition", "ecs:TagResource", "ecs:ListContainerInstances", "ecs:DescribeContainerInstances",
-    "application-autoscaling:DescribeScalableTargets", "application-autoscaling:RegisterScalableTarget",
+    "application-autoscaling:RegisterScalableTarget",
     "autoscaling:DescribeAutoScalingGroups",
     "ec2:CreateCapacityReservation", "ec2:CancelCapacityReservation", "ec2:DescribeCapacityReservations",
     "ec2:CreateTags",
     "servicequotas:GetServiceQuota",
     "ecr:DescribeImages", "ecr:BatchGetImage",
-    "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData",
+    "cloudwatch:DescribeAlarms",
     "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
     "iam:PassRole",
 }
-# AWS lets nobody name a resource for these. PassRole limits RegisterTaskDefinition, a namespace PutMetricData.
+# AWS lets nobody name a resource for these. PassRole limits RegisterTaskDefinition.
 UNNAMEABLE = {
     "sts:GetCallerIdentity",
     "elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTargetHealth",
     "ecs:ListTasks", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition",
-    "application-autoscaling:DescribeScalableTargets", "autoscaling:DescribeAutoScalingGroups",
-    "ec2:DescribeCapacityReservations", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricData",
+    "autoscaling:DescribeAutoScalingGroups",
+    "ec2:DescribeCapacityReservations", "cloudwatch:DescribeAlarms",
 }
 # fmt: on
 

@@ -19,9 +19,10 @@ rehearse: $(STAMP) ## Play a whole release on this machine, under load
 	$(call timed,rehearse,$(BIN)/fab rehearsal.run)
 
 test: $(STAMP) ## Run all tests: the fast ones first, then those that start the rehearsal
-	$(call timed,test (unit),$(BIN)/coverage run -m pytest -m "not slow")
-	$(call timed,test (slow),$(BIN)/python -m pytest -m slow)
-	@$(BIN)/coverage combine -q && $(BIN)/coverage report
+	@rm -f .coverage .coverage.*
+	$(call timed,test (unit),$(BIN)/coverage run -m pytest -m "not slow" -n 2 --dist loadfile)
+	$(call timed,test (slow),$(BIN)/coverage run -m pytest -m slow)
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 
 check: $(STAMP) ## Check format, lint and types
 	$(call timed,check,$(BIN)/ruff format --check $(SOURCES) && $(BIN)/ruff check $(SOURCES) && $(BIN)/mypy)

@@ -40,7 +40,7 @@ class Measured:
 def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="switchyard-benchmark-") as folder:
-        settings = RehearsalSettings(folder=Path(folder), port=free_port())
+        settings = RehearsalSettings(Path(folder), free_port(), propagation_seconds=(0.0, 0.0))
         world = World(settings, _say)
         world.up()
         try:

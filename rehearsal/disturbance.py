@@ -6,6 +6,7 @@ from typing import Any
 
 from rehearsal import faults
 from rehearsal.balancer.node import Node
+from rehearsal.balancer.read import traffic_weights
 from rehearsal.cloud.capacity import CapacityMarket
 from rehearsal.cloud.server import Cloud
 from rehearsal.containers import Containers
@@ -23,13 +24,14 @@ class Disturbance:
         self,
         *,
         manifest: Manifest,
+        elbv2: Any,
         scheduler: Scheduler,
         nodes: Sequence[Node],
         market: CapacityMarket,
         cloud: Cloud,
         containers: Containers,
     ) -> None:
-        self._manifest, self._scheduler, self._nodes = manifest, scheduler, nodes
+        self._manifest, self._elbv2, self._scheduler, self._nodes = manifest, elbv2, scheduler, nodes
         self._market, self._cloud, self._containers = market, cloud, containers
         self._active: dict[Fault, Setting] = {}
         self._calm_delays_seconds = [node.delay_seconds for node in nodes]
@@ -74,12 +76,20 @@ class Disturbance:
         self._containers.faults = tuple(self._active.values())
 
     def _strike(self, setting: Setting) -> str:
-        for colour in [setting.colour] if setting.colour else list(Colour):
+        for colour in [setting.colour] if setting.colour else self._colours_by_traffic():
             service = self._manifest.slot(Part.VLLM, colour).service
             struck = self._kill_vllm(service) if setting.fault is Fault.VLLM_DIES else self._lose_host(service)
             if struck:
                 return struck
         raise UnknownFault(f"no vLLM task runs{f' on {setting.colour}' if setting.colour else ''}: deploy one first")
+
+    def _colours_by_traffic(self) -> list[Colour]:
+        """The vLLM colour that the live API colour calls comes first."""
+        weights = traffic_weights(self._elbv2, self._manifest.door.traffic_rule_arn)
+        api = sorted(Colour, key=lambda colour: -weights.get(self._manifest.api[colour].target_group_arn, 0))
+        tasks = [task for colour in api for task in self._scheduler.running(self._manifest.api[colour].service)]
+        called = [Colour(task.revision.environment["SWITCHYARD_MODEL_COLOUR"]) for task in tasks]
+        return list(dict.fromkeys([*called, *Colour]))
 
     def _kill_vllm(self, service: str) -> str | None:
         running = self._scheduler.running(service)

@@ -39,7 +39,7 @@ def public_nodes(
             key=certificate.key,
         )
         nodes.append(_node(place, settings, registry))
-        nodes[-1].delay_seconds = settings.propagation_seconds
+        nodes[-1].delay_seconds = settings.propagation_seconds[number - 1]
     return nodes
 
 

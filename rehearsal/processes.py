@@ -119,5 +119,6 @@ def wait_until(condition: Callable[[], bool], seconds: float, interval_seconds: 
 
 def base_environment() -> dict[str, str]:
     """What a child inherits: enough to run Python, and nothing of the caller's AWS."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "COVERAGE_PROCESS_START")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"PYTHONUNBUFFERED": "1"}
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    return {name: os.environ[name] for name in kept if name in os.environ} | measured | {"PYTHONUNBUFFERED": "1"}

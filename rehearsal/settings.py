@@ -13,18 +13,23 @@ DEFAULT_PORT = 8443
 
 @dataclass(frozen=True)
 class RehearsalSettings:
-    """Times are in seconds. `nodes` is how many Envoys stand for the nodes of the public load balancer."""
+    """Times are in seconds. Each of `propagation_seconds` is a node of the public load balancer: how late it applies
+    new weights. Reads of ECS, the load balancer and the tables may be old by up to `stale_reads_seconds`.
+    """
 
     folder: Path
     port: int = DEFAULT_PORT
     region: str = "us-east-1"
-    nodes: int = 2
+    propagation_seconds: tuple[float, ...] = (0.2, 1.0)
+    stale_reads_seconds: float = 1.0
     host_boot_seconds: float = 1.5
     host_idle_seconds: float = 2.0
     host_lost_seconds: float = 20.0
     gpu_quota_vcpus: int = 64
-    propagation_seconds: float = 0.0
-    stale_reads_seconds: float = 0.0
+
+    @property
+    def nodes(self) -> int:
+        return len(self.propagation_seconds)
 
     @property
     def connection_file(self) -> Path:

@@ -160,6 +160,7 @@ class World:
     def _start_control(self) -> None:
         self._disturbance = Disturbance(
             manifest=self.manifest,
+            elbv2=self._backends.elbv2,
             scheduler=self._scheduler,
             nodes=self._public,
             market=self._market,

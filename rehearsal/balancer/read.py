@@ -37,6 +37,13 @@ def load_balancer(elbv2: Any, name: str) -> LoadBalancer:
     )
 
 
+def traffic_weights(elbv2: Any, rule_arn: str) -> dict[str, int]:
+    """The weights of one rule, by target group ARN."""
+    rule = elbv2.describe_rules(listener_arn=None, rule_arns=[rule_arn])[0]
+    groups = rule.actions[-1].data["ForwardConfig"]["TargetGroups"]
+    return {group["TargetGroupArn"]: int(group.get("Weight", 1)) for group in groups}
+
+
 def _used(listeners: Iterable[Listener]) -> set[str]:
     actions = [rule.action for listener in listeners for rule in listener.rules]
     return {name for action in actions if isinstance(action, Forward) for name, _ in action.weights}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scripts.command import Report, Run, command
-from scripts.errors import HalfWay, Refused
+from scripts.errors import Refused, Restored
 
 if TYPE_CHECKING:
     from rehearsal.connection import Connection
@@ -39,7 +39,7 @@ def run(run: Run, story: str = "release", rate: float = 8.0, minutes: float | No
         outcome = telling.run(_settings(port), telling.Order(story, rate, length), run.console.line)
     run.console.line(f"\n{outcome.table}\n\nReport: {outcome.paths.html}")
     if outcome.problems or not outcome.passed:
-        raise HalfWay("the rehearsal found:\n" + "\n".join(f"  - {problem}" for problem in outcome.problems))
+        raise Restored("the rehearsal found:\n" + "\n".join(f"  - {problem}" for problem in outcome.problems))
     return Report(message=f"{outcome.account.total.requests} requests, none lost, cut or duplicated")
 
 
@@ -80,14 +80,14 @@ def fault(run: Run, name: str, colour: str | None = None, value: str | None = No
     return Report(message=str(answer.get("struck") or f"{name} holds until `fab rehearsal.heal {name}`"))
 
 
-@command(group="rehearsal", help={"name": "which fault (default: all)"})
-def heal(run: Run, name: str | None = None) -> Report:
+@command(group="rehearsal", help={"name": "which fault, or all"})
+def heal(run: Run, name: str) -> Report:
     """Take back one fault, or all."""
     with _refusals():
         from rehearsal import remote
 
-        remote.ask(_connection(), "POST", "/heal", {"name": name})
-    return Report(message=f"{name or 'every fault'} healed")
+        remote.ask(_connection(), "POST", "/heal", {"name": None if name == "all" else name})
+    return Report(message="every fault healed" if name == "all" else f"{name} healed")
 
 
 @command(group="rehearsal")

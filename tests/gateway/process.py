@@ -14,6 +14,7 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.children import MEASURED
 from tests.gateway.speech import MODEL
 from tests.gateway.stage import KEY, raw_request
 
@@ -86,7 +87,7 @@ async def run(module: str, environ: dict[str, str]) -> asyncio.subprocess.Proces
         "-m",
         module,
         cwd=APP_IMAGE,
-        env={"PATH": os.environ["PATH"], **environ},
+        env={"PATH": os.environ["PATH"], **MEASURED, **environ},
         stdout=pipe,
         stderr=pipe,
     )

@@ -154,6 +154,22 @@ def test_ctrl_c_after_the_first_change_says_half_way_and_abort_recovers(fab: Fab
     assert fab.status()["live"] == before
 
 
+def test_with_stale_reads_and_one_late_node_switchover_and_rollback_lose_nothing(
+    world: World, fab: Fab, candidate: dict[str, Any]
+) -> None:
+    world.set_fault("stale-reads", None, "3")
+    world.set_fault("propagation-delay", None, "6")
+    load = Load(world, 10)
+    load.start()
+    ended = [fab(task) for task in ("switchover", "rollback")]
+    load.stop()
+    assert [one.code for one in ended] == [0, 0], ended[-1].said
+    assert fab.status()["live"]["release"] == candidate["live"]["release"]
+    total = load.account([]).total
+    assert total.answered == total.requests
+    assert set(total.by_colour) == {"blue", "green"}
+
+
 @pytest.mark.parametrize("fault", ["vllm-dies", "host-lost"])
 def test_a_vllm_that_is_gone_costs_no_answer(world: World, fab: Fab, fault: str) -> None:
     load = Load(world, 5)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.children import MEASURED
 from tests.stacks.declared import Program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -43,4 +44,4 @@ def preview(recorded: dict[str, Any]) -> Program:
 
 def _environment() -> dict[str, str]:
     """No credentials and no cloud: the program must need neither."""
-    return {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    return {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **MEASURED}

@@ -14,6 +14,8 @@ from typing import Any
 
 import psutil
 
+from tests.children import MEASURED
+
 FOLDER = Path(__file__).resolve().parents[2] / "vllm_image"
 MODEL, REVISION = "tiny-model", "r1"
 FAST = {
@@ -36,6 +38,7 @@ class Container:
             "SWITCHYARD_MODEL": MODEL,
             "SWITCHYARD_MODEL_REVISION": REVISION,
             "SWITCHYARD_MODEL_DIRECTORY": str(_folder_with_model(folder)),
+            **MEASURED,
             **FAST,
             **environ,
         }

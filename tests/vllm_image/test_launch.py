@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.children import MEASURED
 from tests.vllm_image.containers import FOLDER, Container, wait_until
 
 Start = Callable[..., Container]
@@ -134,7 +135,7 @@ def test_a_taken_ready_port_is_told(start: Start, tmp_path: Path) -> None:
 
 
 def test_the_check_fails_where_nothing_listens() -> None:
-    nowhere = {"SWITCHYARD_BIND_ADDRESS": "127.63.0.1"}
+    nowhere = {"SWITCHYARD_BIND_ADDRESS": "127.63.0.1", **MEASURED}
     check = subprocess.run(
         [sys.executable, "probe.py"], cwd=FOLDER, env=nowhere, text=True, capture_output=True, check=False
     )

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from moto.server import ThreadedMotoServer
 
+from tests.children import MEASURED
+
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 INTERNAL_ADDRESS = "127.42.1.1"
 
@@ -82,7 +84,7 @@ def provision(
     ran = subprocess.run(
         [*argv, "--config", str(config), "--result", str(result)],
         cwd=folder,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **MEASURED},
         capture_output=True,
         text=True,
         check=False,

@@ -35,7 +35,11 @@ class ExternalFallback(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """How long, and how much, is waited for. `total_seconds` is the deployment's stream limit."""
+    """How long, and how much, is waited for. `total_seconds` is the deployment's stream limit.
+
+    `idle_seconds`, the longest silence within an answer, is at most a quarter of it: a client that has seen nothing
+    yet must still have time for another tier when a host goes silent.
+    """
 
     connect_seconds: float = 1.0
     first_content_seconds: float = 5.0
@@ -96,8 +100,10 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 
 def _limits(env: Variables) -> Limits:
+    total_seconds = env.number("SWITCHYARD_STREAM_LIMIT_SECONDS", default=Limits.total_seconds)
     return Limits(
-        total_seconds=env.number("SWITCHYARD_STREAM_LIMIT_SECONDS", default=Limits.total_seconds),
+        idle_seconds=min(Limits.idle_seconds, total_seconds / 4),
+        total_seconds=total_seconds,
         body_bytes=env.whole("SWITCHYARD_BODY_LIMIT_BYTES", default=Limits.body_bytes),
     )
 

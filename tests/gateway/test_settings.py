@@ -31,6 +31,11 @@ def test_what_must_be_told_is_enough() -> None:
     assert settings.openai is None
 
 
+@pytest.mark.parametrize(("limit", "idle_seconds"), [("600", 20), ("10", 2.5)])
+def test_a_silent_upstream_leaves_time_for_another_tier(limit: str, idle_seconds: float) -> None:
+    assert load({**TOLD, "SWITCHYARD_STREAM_LIMIT_SECONDS": limit}).limits.idle_seconds == idle_seconds
+
+
 def test_an_empty_environment_is_told_all_that_is_missing() -> None:
     with pytest.raises(SettingsError) as caught:
         load({})

@@ -180,7 +180,7 @@ def test_a_vllm_that_is_gone_costs_no_answer(world: World, fab: Fab, fault: str)
     load.stop()
     total = load.account([]).total
     assert total.lost == 0
-    # What was being streamed by the process that died is cut in band, and nothing else is.
+    # What was being streamed when it happened is cut in band, and nothing else is.
     assert total.cut <= 5
     assert total.by_tier.get("openai", 0) > 0 or fault == "vllm-dies"
 

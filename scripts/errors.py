@@ -44,6 +44,10 @@ class Refused(TaskError):
     """Something stands against it; nothing was changed."""
 
 
+class TakenBack(Refused):
+    """Something stands against it; what had been begun was taken back before this was raised."""
+
+
 class WrongUsage(Refused):
     """The command line makes no sense; usage is shown."""
 

@@ -21,6 +21,7 @@ from scripts.release.preflight import Override
 from scripts.release.preparing import Prepared, prepare, require_no_objection
 from scripts.release.state import State, read_patiently
 from scripts.release.waiting import healthy_addresses
+from scripts.release.warm import hold_left_seconds
 from scripts.release.work import Work
 from scripts.task_names import TaskName, command_line
 from stacks.naming import Part
@@ -90,7 +91,7 @@ def _settle(site: Site, state: State) -> Plan | None:
     if state.book.idle is None and state.book.operation is None:
         return None
     gates.has_no_traffic(state.book, state.weights, site.manifest.environment)
-    return plans.settle(site.manifest, state, _hosts_after_settle(site, state))
+    return plans.settle(site.manifest, state, _hosts_after_settle(site, state), hold_left_seconds(site, state.book))
 
 
 def _abort(site: Site, state: State) -> Plan | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scripts.aws.model import Call
-from scripts.errors import AwsFailed, Refused
+from scripts.errors import AwsFailed, TakenBack
 from scripts.release import book as books
 from scripts.release import smoke, traffic, waiting
 from scripts.release.book import Book, Role
@@ -37,7 +37,7 @@ def perform(step: Step, work: Work) -> None:
 
 
 def _reserve(step: Reserve, work: Work) -> None:
-    """Raises Refused with nothing left behind when EC2 does not have the hosts in any zone."""
+    """Raises TakenBack, with nothing left behind, when EC2 does not have the hosts in any zone."""
     manifest, missing = work.site.manifest, step.hosts
     for zone in manifest.capacity.zones:
         for hosts in range(missing, 0, -1):
@@ -49,7 +49,7 @@ def _reserve(step: Reserve, work: Work) -> None:
             return
     _cancel(CancelReservation(step.release), work)
     kind, zones = manifest.capacity.instance_type, ", ".join(manifest.capacity.zones)
-    raise Refused(
+    raise TakenBack(
         f"EC2 has no {step.hosts} {kind} to launch now in {zones} ({missing} missing): try again later, "
         "or release without a new model or vLLM image; nothing was changed"
     )

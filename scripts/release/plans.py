@@ -45,6 +45,7 @@ class Plan:
     steps: tuple[Step, ...]
     undo: tuple[Step, ...] = ()
     carry_on: TaskName = TaskName.ABORT
+    after_undo: str = "everything is as it was before"
 
     def calls(self, manifest: Manifest) -> tuple[Call, ...]:
         return tuple(call for step in self.steps for call in step.calls(manifest))
@@ -74,11 +75,28 @@ def wanted_count(manifest: Manifest, state: State, part: Part, colour: Colour) -
     return min(slot.maximum_count, max(slot.minimum_count, running))
 
 
+@dataclass(frozen=True)
+class Capacity:
+    """What a candidate needs of EC2: hosts more than there are, reserved until then."""
+
+    hosts: int
+    until: datetime
+
+
 def deploy(
-    manifest: Manifest, state: State, release: Release, placement: Placement, hosts: int, until: datetime
+    manifest: Manifest,
+    state: State,
+    release: Release,
+    placement: Placement,
+    capacity: Capacity,
+    hold_seconds: float = 0.0,
 ) -> Plan:
-    """Bring a release up on the idle colour, warm and checked, without traffic."""
-    clearing = removal(state, Outcome.SETTLED) if state.book.idle else ()
+    """Bring a release up on the idle colour, warm and checked, without traffic.
+
+    `hold_seconds`: how long what is there must still be held, because an address may send it traffic late.
+    """
+    hosts, until = capacity.hosts, capacity.until
+    clearing = (*_held(state.book, hold_seconds), *removal(state, Outcome.SETTLED)) if state.book.idle else ()
     inference = starts_inference(state.book, placement)
     steps: list[Step] = [Reserve(release.id, hosts, until)] if inference and hosts else []
     steps += clearing
@@ -95,6 +113,7 @@ def deploy(
         release.id,
         tuple(steps),
         undo=_undeploy(manifest, state.book, placement, release.id, Outcome.FAILED),
+        after_undo="the live release is as it was; the warm rollback had been ended" if clearing else Plan.after_undo,
     )
 
 
@@ -132,9 +151,10 @@ def switch_after(manifest: Manifest, state: State, placement: Placement, at: str
     return switch(manifest, replace(state, book=book, services=services))
 
 
-def settle(manifest: Manifest, state: State, hosts: int) -> Plan:
+def settle(manifest: Manifest, state: State, hosts: int, hold_seconds: float = 0.0) -> Plan:
     """End the warm rollback: the old colour drains and stops, scale-in works again, surplus hosts go."""
     steps = (
+        *_held(state.book, hold_seconds),
         *removal(state, Outcome.SETTLED),
         *_scale_in(manifest, state.book, allowed=True),
         AwaitHostsGone(hosts),
@@ -151,6 +171,7 @@ def abort(manifest: Manifest, state: State) -> Plan:
         home = weights.all_on(book.home_colour)
         steps.append(MoveTraffic(weights.written(manifest, state.rule.actions, home), home, None))
         steps += [VerifyTraffic(book.home_colour)] if book.live else []
+        steps += _held(book, manifest.policy.hold_seconds)
     steps += removal(state, Outcome.ABORTED)
     steps += _scale_in(manifest, book, allowed=True)
     release = operation.release if operation else _occupant(book).release
@@ -221,9 +242,16 @@ def _grown(manifest: Manifest, state: State, placement: Placement) -> Iterable[S
 def _undeploy(manifest: Manifest, book: Book, placement: Placement, release: str, outcome: Outcome) -> tuple[Step, ...]:
     """Counts back to 0, bounds too; the live vLLM is never among them."""
     stops = list(_stop(Part.API, placement.colour))
-    stops += _stop(Part.VLLM, placement.model_colour) if starts_inference(book, placement) else ()
+    left = {placement.model_colour, *([book.idle.placement.model_colour] if book.idle else [])}
+    for colour in sorted(left - {book.live.placement.model_colour if book.live else None}):
+        stops += _stop(Part.VLLM, colour)
     cancel = CancelReservation(release)
     return (*stops, cancel, Record(Event.EMPTIED, outcome), *_scale_in(manifest, book, allowed=True))
+
+
+def _held(book: Book, seconds: float) -> tuple[Step, ...]:
+    """An address may apply the weights late, and then fall back: what it falls back to must still be there."""
+    return (Hold(book.live.placement.colour, seconds, 0.0),) if book.live and seconds > 0 else ()
 
 
 def _scale_in(manifest: Manifest, book: Book, *, allowed: bool) -> tuple[Step, ...]:

@@ -14,6 +14,7 @@ from scripts.release.ports import Site
 from scripts.release.preflight import Facts, Override, objections, remarks
 from scripts.release.state import State
 from scripts.release.waiting import healthy_addresses
+from scripts.release.warm import hold_left_seconds
 from stacks.naming import Colour, Part
 
 # The reservation must outlive the start of the hosts, and end by itself soon after.
@@ -46,7 +47,8 @@ def prepare(site: Site, state: State, change: Change, why: str, override: Overri
     placement = plans.place(state.book, state.live_content, content, release.id)
     facts = gather(site, state, content, placement)
     until = site.clock.now() + timedelta(seconds=site.manifest.policy.start_timeout_seconds) + _RESERVATION_MARGIN
-    plan = plans.deploy(site.manifest, state, release, placement, facts.hosts_to_add, until)
+    capacity = plans.Capacity(facts.hosts_to_add, until)
+    plan = plans.deploy(site.manifest, state, release, placement, capacity, hold_left_seconds(site, state.book))
     against = objections(site.manifest, state, content, facts, override)
     return Prepared(release, placement, plan, tuple(against), tuple(remarks(facts)))
 

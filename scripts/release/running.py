@@ -7,7 +7,7 @@ half-way (4).
 import secrets
 from contextlib import suppress
 
-from scripts.errors import HalfWay, Refused, Restored, Superseded, TaskError
+from scripts.errors import HalfWay, Refused, Restored, Superseded, TakenBack, TaskError
 from scripts.release import book as books
 from scripts.release.book import Book, Operation
 from scripts.release.ledger import Outcome, stamp
@@ -22,13 +22,13 @@ def run(plan: Plan, work: Work) -> None:
     """Raises Refused, Restored, HalfWay or Superseded; KeyboardInterrupt where nothing was changed yet."""
     if plan.release:
         work.site.voice.about(plan.release)
-    before = work.book
-    operation = _begin(plan, work)
+    before, operation = work.book, _operation(plan, work)
     try:
+        work.keep(books.began(work.book, operation))
         _steps(plan.steps, operation, work, first=1)
     except Superseded:
         raise
-    except Refused:
+    except TakenBack:
         _withdraw(before, work)
         raise
     except KeyboardInterrupt:
@@ -39,18 +39,15 @@ def run(plan: Plan, work: Work) -> None:
     except Exception as error:
         if not work.changed:
             _withdraw(before, work)
-            raise Refused(f"{error}; nothing was changed") from error
+            raise error if isinstance(error, Refused) else Refused(f"{error}; nothing was changed") from error
         _take_back(plan, operation, work, error)
     else:
-        _end(work)
+        _conclude(plan, work)
 
 
-def _begin(plan: Plan, work: Work) -> Operation:
-    at = stamp(work.site.clock)
+def _operation(plan: Plan, work: Work) -> Operation:
     identifier = f"{plan.release or plan.command}-{secrets.token_hex(2)}"
-    operation = Operation(identifier, plan.command, plan.release, work.site.cloud.identity, at)
-    work.keep(books.began(work.book, operation))
-    return operation
+    return Operation(identifier, plan.command, plan.release, work.site.cloud.identity, stamp(work.site.clock))
 
 
 def _steps(steps: tuple[Step, ...], operation: Operation, work: Work, first: int) -> None:
@@ -80,7 +77,7 @@ def _take_back(plan: Plan, operation: Operation, work: Work, error: Exception) -
         why = str(second) or "stopped by a signal"
         raise _half_way(plan, work, f"{error}; taking it back failed too: {why}") from second
     _end(work)
-    raise Restored(f"{error}; everything is as it was before", _after_restore(plan, work)) from error
+    raise Restored(f"{error}; {plan.after_undo}", _after_restore(plan, work)) from error
 
 
 def _withdraw(before: Book, work: Work) -> None:
@@ -88,6 +85,17 @@ def _withdraw(before: Book, work: Work) -> None:
     if work.book.idle != before.idle and work.book.idle is not None:
         work.ledger.mark(work.book.idle.placement.release, Outcome.FAILED, "refused before anything was changed")
     work.keep(before)
+
+
+def _conclude(plan: Plan, work: Work) -> None:
+    """All steps are done: what goes wrong from here on takes nothing back."""
+    try:
+        _end(work)
+    except Superseded:
+        raise
+    except (TaskError, KeyboardInterrupt) as error:
+        why = str(error) or "stopped by a signal"
+        raise _half_way(plan, work, f"every step is done, but the ledger was not told: {why}") from error
 
 
 def _end(work: Work) -> None:

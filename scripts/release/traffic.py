@@ -91,9 +91,9 @@ def hold(work: Work, step: Hold) -> None:
 
 
 def bake(work: Work, step: Bake) -> None:
-    """Raises StepFailed when targets that were healthy are not any more, twice in a row."""
+    """Raises StepFailed when fewer targets are healthy than at first, or than a colour's minimum, twice in a row."""
     clock, began = work.site.clock, work.site.clock.monotonic()
-    expected, bad = healthy_counts(work, step), 0
+    expected, bad = _expected_counts(work, step), 0
     while clock.monotonic() - began < step.seconds:
         found = healthy_counts(work, step)
         fewer = [f"{part}: {found[part]} healthy of {expected[part]}" for part in Part if found[part] < expected[part]]
@@ -108,6 +108,13 @@ def bake(work: Work, step: Bake) -> None:
 def healthy_counts(work: Work, step: Bake) -> Mapping[Part, int]:
     colours = {Part.API: step.placement.colour, Part.VLLM: step.placement.model_colour}
     return {part: len(healthy_addresses(work.site.cloud.targets(part, colours[part]))) for part in Part}
+
+
+def _expected_counts(work: Work, step: Bake) -> Mapping[Part, int]:
+    """A target that was lost before the watch began must be missed all the same."""
+    colours = {Part.API: step.placement.colour, Part.VLLM: step.placement.model_colour}
+    found = healthy_counts(work, step)
+    return {part: max(found[part], work.site.manifest.slot(part, colours[part]).minimum_count) for part in Part}
 
 
 def require_none(work: Work, colour: Colour) -> None:

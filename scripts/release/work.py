@@ -38,6 +38,9 @@ class Work:
             self.guard.intend(f"{call.service} {call.operation}")
             try:
                 answer = self.site.cloud.write(self._resolved(call))
+            except KeyboardInterrupt:
+                self.changed = True
+                raise
             except Transient as error:
                 self.changed = True
                 if attempt == _ATTEMPTS:

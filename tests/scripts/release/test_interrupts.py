@@ -1,10 +1,13 @@
 """Ctrl-C and SIGTERM: before the first change nothing happened, after it the stop is half-way and says what to do."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from scripts.aws.model import Call
-from scripts.errors import ExitCode, HalfWay
+from scripts.errors import ExitCode, HalfWay, Refused, Restored
 from scripts.release.control import Control
+from stacks.naming import Part
 from tests.scripts.world import NEW_API, NEW_MODEL, World
 
 
@@ -20,11 +23,48 @@ def interrupt_before(world: World, operation: str) -> None:
 def test_before_the_first_change_nothing_is_left() -> None:
     world = World().live()
     book = world.book
-    interrupt_before(world, "CreateCapacityReservation")
+
+    def interrupt(values: Mapping[str, str | int | None]) -> None:
+        if values.get("intent"):
+            world.table.after_update.remove(interrupt)
+            raise KeyboardInterrupt
+
+    world.table.after_update.append(interrupt)
     with pytest.raises(KeyboardInterrupt):
         world.deploy(NEW_MODEL)
     assert world.book == book
     assert Control(world.table).read().lease is None
+
+
+def test_a_call_in_flight_may_have_been_carried_out_so_it_is_half_way_and_abort_looks() -> None:
+    world = World().live()
+
+    def interrupt(call: Call) -> None:
+        world.cloud.before_write.remove(interrupt)
+        world.cloud.write(call)
+        raise KeyboardInterrupt
+
+    world.cloud.before_write.append(interrupt)
+    with pytest.raises(HalfWay) as stopped:
+        world.deploy(NEW_MODEL)
+    assert stopped.value.next_command == "fab abort --env staging"
+    assert world.cloud.reservations
+    world.abort()
+    assert not world.cloud.reservations
+
+
+def test_a_refusal_after_a_change_is_not_called_nothing_changed() -> None:
+    world = World().live()
+
+    def refuse(call: Call) -> None:
+        if call.operation == "UpdateService":
+            world.cloud.before_write.remove(refuse)
+            raise Refused("the session has expired")
+
+    world.cloud.before_write.append(refuse)
+    with pytest.raises(Restored, match="the session has expired; everything is as it was before"):
+        world.deploy(NEW_MODEL)
+    assert not world.cloud.reservations
 
 
 def test_after_the_first_change_it_is_half_way_and_names_the_way_out() -> None:
@@ -64,3 +104,41 @@ def test_each_step_is_in_the_ledger_before_and_after() -> None:
     assert results["register vllm blue"] == "done"
     assert results["scale vllm blue"] == "failed"
     assert all("ended" in item for item in steps)
+
+
+def test_a_clearing_that_fails_still_stops_the_old_models_gpus_and_says_what_was_ended() -> None:
+    world = World().live()
+    world.deploy(NEW_MODEL)
+    world.switchover()
+    old = world.book.idle
+    assert old is not None
+
+    def fail(call: Call) -> None:
+        if call.operation == "RegisterScalableTarget" and "vllm" in str(call.parameters["ResourceId"]):
+            world.cloud.before_write.remove(fail)
+            raise RuntimeError("throttled for good")
+
+    world.cloud.before_write.append(fail)
+    with pytest.raises(Restored, match="the live release is as it was; the warm rollback had been ended"):
+        world.deploy(NEW_API)
+    assert world.cloud.services()[Part.VLLM, old.placement.model_colour].desired == 0
+    assert world.book.idle is None
+
+
+def test_what_lost_its_traffic_is_held_before_an_abort_stops_it() -> None:
+    world = World().live()
+    world.deploy(NEW_API)
+
+    def stop_once_moved(call: Call) -> None:
+        if call.operation == "ModifyRule":
+            world.cloud.before_write.remove(stop_once_moved)
+            world.cloud.write(call)
+            raise KeyboardInterrupt
+
+    world.cloud.before_write.append(stop_once_moved)
+    with pytest.raises(HalfWay):
+        world.switchover()
+    done = world.abort()
+    assert done.plan is not None
+    names = [step.name for step in done.plan.steps]
+    assert names.index("hold") < next(number for number, name in enumerate(names) if name.startswith("bound api"))

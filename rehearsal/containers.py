@@ -42,17 +42,26 @@ class Containers:
         )
 
     def prepare(self, task: Task) -> Behaviour:
-        """Put a vLLM task's model where a host has it. Returns the image's behaviour and what faults add to it."""
+        """Put a vLLM task's model where a host has it. Returns the image's behaviour and what faults add to it.
+
+        Raises OSError when the model cannot be there.
+        """
         image = behaviour_of(task.revision.image)
         if task.revision.container != "vllm":
             return image
         told = task.revision.environment
-        model = f"{told.get('SWITCHYARD_MODEL')}@{told.get('SWITCHYARD_MODEL_REVISION')}"
-        (self._settings.models / model).mkdir(parents=True, exist_ok=True)
+        self._make_model(f"{told.get('SWITCHYARD_MODEL')}@{told.get('SWITCHYARD_MODEL_REVISION')}")
         colour = Colour(task.service.rsplit("-", 1)[-1])
         words = [image.environment.get("FAKE_VLLM", ""), *fake_vllm_options(list(self.faults), colour)]
         options = ",".join(word for word in words if word)
         return Behaviour({**image.environment, "FAKE_VLLM": options}, image.command)
+
+    def _make_model(self, name: str) -> None:
+        models = self._settings.models.resolve()
+        made = (models / name).resolve()
+        if models not in made.parents:
+            raise PermissionError(f"model {name!r} leads outside the folder of the models")
+        made.mkdir(parents=True, exist_ok=True)
 
     def _write_shim(self) -> Path:
         folder = self._settings.folder / "bin"

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import platform
 import shutil
 import sys
@@ -43,14 +44,7 @@ def held(folder: Path) -> Iterator[ProcessRegistry]:
     Raises AlreadyRunning when another rehearsal holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning(
-                f"a rehearsal already runs in {folder}{_holder(folder)}: use it, end it with `fab rehearsal.down`, "
-                "or set SWITCHYARD_REHEARSAL_DIR to another folder"
-            ) from None
+    with locked(folder):
         registry = ProcessRegistry(folder)
         registry.clear()
         _clear(folder)
@@ -61,11 +55,44 @@ def held(folder: Path) -> Iterator[ProcessRegistry]:
             registry.clear()
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder that is there; our process number stands in it meanwhile.
+
+    Raises AlreadyRunning when another process holds it.
+    """
+    # Not "w": who does not get the lock must leave the holder's number in it.
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(
+                f"a rehearsal already runs in {folder}{_holder(folder)}: use it, end it with `fab rehearsal.down`, "
+                "or set SWITCHYARD_REHEARSAL_DIR to another folder"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        try:
+            yield
+        finally:
+            lock.truncate(0)
+
+
+def holder(folder: Path) -> int | None:
+    """The number in the lock: of the process that holds it, or of one that was killed holding it."""
+    try:
+        return int((folder / "lock").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
 def _holder(folder: Path) -> str:
     with suppress(OSError, ValueError, KeyError):
         connection = json.loads((folder / "connection.json").read_text())
         return f" (process {connection['pid']}, since {connection['started_at']})"
-    return ""
+    pid = holder(folder)
+    return f" (process {pid})" if pid else ""
 
 
 def _clear(folder: Path) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -78,12 +79,12 @@ def kill_all(processes: Iterable[psutil.Process]) -> int:
     doomed = {member.pid: member for process in processes for member in family(process.pid)}
     for process in doomed.values():
         send(process, signal.SIGKILL)
-    wait_until(lambda: all(map(_is_dead, doomed.values())), _DEATH_SECONDS, interval_seconds=0.01)
+    wait_until(lambda: all(map(is_dead, doomed.values())), _DEATH_SECONDS, interval_seconds=0.01)
     return len(doomed)
 
 
-def _is_dead(process: psutil.Process) -> bool:
-    # A zombie is dead; in a container nobody may ever reap a grandchild.
+def is_dead(process: psutil.Process) -> bool:
+    """A zombie is dead: in a container nobody may ever reap a grandchild."""
     try:
         return not process.is_running() or bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -96,7 +97,7 @@ def send(process: psutil.Process, number: signal.Signals) -> None:
         process.send_signal(number)
 
 
-def stop(child: subprocess.Popen[bytes], patience_seconds: float) -> None:
+def stop(child: subprocess.Popen[Any], patience_seconds: float) -> None:
     """SIGTERM, patience, SIGKILL for the whole family."""
     members = family(child.pid)
     with contextlib.suppress(ProcessLookupError):

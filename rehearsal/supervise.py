@@ -4,52 +4,28 @@ python -m rehearsal.supervise --port 8443
 """
 
 import argparse
-import signal
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import suppress
 
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import DEFAULT_PORT, RehearsalSettings, folder
+from rehearsal.signals import sigterm_like_ctrl_c, undisturbed
 from rehearsal.world import World
 
 
 def hold(settings: RehearsalSettings, say: Callable[[str], None], when_ready: Callable[[World], None]) -> None:
     """Bring the rehearsal up, say so, hold it until it is told to stop, take it down."""
     world = World(settings, say)
-    with _sigterm_like_ctrl_c(), suppress(KeyboardInterrupt):
+    with sigterm_like_ctrl_c(), suppress(KeyboardInterrupt):
         try:
             world.up()
             when_ready(world)
             world.stop_asked.wait()
         finally:
-            with _undisturbed():
+            with undisturbed():
                 say("stopping")
                 world.down()
-
-
-@contextmanager
-def _sigterm_like_ctrl_c() -> Any:
-    def interrupt(_signal: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _undisturbed() -> Any:
-    """Let nothing interrupt the way down: half a teardown leaves orphans."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def main(arguments: list[str]) -> int:

@@ -155,8 +155,11 @@ class Scheduler:
             task.host = decide.placement(task, self.tasks, self.hosts.all)
             if task.host is None:
                 return
-        behaviour = self._behaviour(task)
-        refusal = self._runner.start(task, behaviour.environment, behaviour.command)
+        try:
+            behaviour = self._behaviour(task)
+            refusal = self._runner.start(task, behaviour.environment, behaviour.command)
+        except (OSError, ValueError) as error:  # one container that cannot start must not keep the others from it
+            refusal = f"CannotStartContainerError: {error}"
         if refusal:
             self._fail(task, refusal, now)
         else:

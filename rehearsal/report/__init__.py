@@ -3,6 +3,16 @@
 from rehearsal.report.facts import Machine, Permissions, ReportFacts, Resources
 from rehearsal.report.files import ReportPaths, write
 from rehearsal.report.terminal import terminal_table
-from rehearsal.report.verdict import passed
+from rehearsal.report.verdict import origin_problems, passed
 
-__all__ = ["Machine", "Permissions", "ReportFacts", "ReportPaths", "Resources", "passed", "terminal_table", "write"]
+__all__ = [
+    "Machine",
+    "Permissions",
+    "ReportFacts",
+    "ReportPaths",
+    "Resources",
+    "origin_problems",
+    "passed",
+    "terminal_table",
+    "write",
+]

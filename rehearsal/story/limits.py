@@ -1,7 +1,5 @@
 """What a rehearsal says nothing about. The report ends with this list."""
 
-import shutil
-
 NOT_PROVEN = (
     "IAM conditions and resource scoping: only the actions of the deployer's policy were checked",
     "Service quotas and EC2's real capacity for g5: the rehearsal grants both",
@@ -10,13 +8,6 @@ NOT_PROVEN = (
     "GPU behaviour: memory, throughput and load time of a real model; vLLM is an imitation here",
     "Container images: commands ran as child processes, Dockerfiles were not built",
     "The collector sidecar: declared in the task definitions, not run",
+    "Ownership under the real engine: it was not run; that weights and counts survive `pulumi up` is set as options "
+    "here, not seen",
 )
-_OWNERSHIP = (
-    "Ownership under the real engine: not run, because the `pulumi` command is not on this machine; "
-    "that weights survive `pulumi up` is set as options here, not seen"
-)
-
-
-def not_proven() -> tuple[str, ...]:
-    """The list for this machine."""
-    return NOT_PROVEN if shutil.which("pulumi") else (*NOT_PROVEN, _OWNERSHIP)

@@ -3,11 +3,12 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rehearsal import generations, invitation
 from rehearsal.processes import ProcessRegistry, base_environment, stop
 from rehearsal.settings import REPOSITORY
-from rehearsal.traffic import accounting, record
+from rehearsal.traffic import accounting, origins, record
 from rehearsal.traffic.accounting import Account, StepWindow
 from rehearsal.world import World
 
@@ -46,5 +47,6 @@ class Load:
         """What became of every request; of none, when the story ended before the load began."""
         if self._process is None:
             return accounting.account([], [], windows)
-        completed = [entry.request_id for entry in generations.read(self._world.settings.generations)]
-        return accounting.account(record.read(self._out), completed, windows)
+        completed = generations.read(self._world.settings.generations)
+        counted = accounting.account(record.read(self._out), [entry.request_id for entry in completed], windows)
+        return replace(counted, wrong_model_ids=origins.wrong_model_ids(counted.records, completed))

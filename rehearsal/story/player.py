@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from rehearsal.processes import base_environment
+from rehearsal.processes import ProcessRegistry, base_environment, stop
 from rehearsal.settings import REPOSITORY
 from rehearsal.story.script import Step
 from rehearsal.traffic.accounting import StepWindow
 
-_STEP_SECONDS = 600
+_STEP_SECONDS = 600.0
+# What a step that is out of time gets to end by itself.
+_PATIENCE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -27,33 +29,75 @@ class Played:
     problem: str | None
 
 
+@dataclass(frozen=True)
+class _Ended:
+    code: int
+    answer: dict[str, Any]
+    in_time: bool
+
+
 class Player:
     """Runs tasks against one rehearsal. `say` shows a line of progress."""
 
-    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        say: Callable[[str], None],
+        *,
+        program: Sequence[str] = (str(Path(sys.executable).parent / "fab"),),
+        step_seconds: float = _STEP_SECONDS,
+    ) -> None:
         self._folder, self._say = folder, say
+        self._program, self._step_seconds = program, step_seconds
 
     def play(self, step: Step) -> Played:
         """Run a step and check what it did."""
         before = self.status() if step.check else {}
         started = time.time()
-        code, answer = self._fab(step.arguments)
-        window = StepWindow(step.name, started, time.time(), code, step.exit_code)
-        return Played(window, answer, self._problem(step, window, before))
+        ended = self._fab(step.arguments)
+        window = StepWindow(step.name, started, time.time(), ended.code, step.exit_code)
+        return Played(window, ended.answer, self._problem(step, ended, before))
 
     def status(self) -> dict[str, Any]:
-        return self._fab(("status",), quiet=True)[1]
+        return self._fab(("status",), quiet=True).answer
 
-    def _problem(self, step: Step, window: StepWindow, before: dict[str, Any]) -> str | None:
-        if not window.as_expected:
-            return f"exit code {window.exit_code}, expected {step.exit_code}"
-        return step.check(before, self.status()) if step.check else None
+    def _problem(self, step: Step, ended: _Ended, before: dict[str, Any]) -> str | None:
+        if not ended.in_time:
+            return f"did not end within {self._step_seconds:g} s"
+        if ended.code != step.exit_code:
+            return f"exit code {ended.code}, expected {step.exit_code}"
+        if step.check is None:
+            return None
+        after = self.status()
+        if not before or not after:
+            return "`fab status` gave no answer, so nothing is known of what the step did"
+        return step.check(before, after)
 
-    def _fab(self, arguments: Sequence[str], quiet: bool = False) -> tuple[int, dict[str, Any]]:
+    def _fab(self, arguments: Sequence[str], quiet: bool = False) -> _Ended:
+        child = self._start(arguments)
+        heard: list[str] = []
+        listeners = [
+            threading.Thread(target=_listen, args=(child.stdout, heard.append), daemon=True),
+            threading.Thread(target=_listen, args=(child.stderr, _unheard if quiet else self._pass_on), daemon=True),
+        ]
+        for listener in listeners:
+            listener.start()
+        in_time = True
+        try:
+            child.wait(self._step_seconds)
+        except subprocess.TimeoutExpired:
+            in_time = False
+        finally:
+            if child.poll() is None:
+                stop(child, _PATIENCE_SECONDS)
+        for listener in listeners:
+            listener.join(_PATIENCE_SECONDS)
+        return _Ended(child.returncode, _object(heard), in_time)
+
+    def _start(self, arguments: Sequence[str]) -> subprocess.Popen[str]:
         task, *rest = arguments
-        argv = [str(Path(sys.executable).parent / "fab"), task, *rest, "--env", "rehearsal", "--yes", "--json"]
         child = subprocess.Popen(
-            argv,
+            [*self._program, task, *rest, "--env", "rehearsal", "--yes", "--json"],
             cwd=REPOSITORY,
             env=base_environment() | {"SWITCHYARD_REHEARSAL_DIR": str(self._folder)},
             stdin=subprocess.DEVNULL,
@@ -61,23 +105,22 @@ class Player:
             stderr=subprocess.PIPE,
             text=True,
         )
-        heard: list[str] = []
-        listener = threading.Thread(target=self._pass_on, args=(child.stderr, quiet), daemon=True)
-        listener.start()
-        try:
-            heard += child.stdout or ()
-            code = child.wait(_STEP_SECONDS)
-        finally:
-            if child.poll() is None:
-                child.terminate()
-                child.wait()
-        listener.join()
-        return code, _object(heard)
+        # Should we be killed, the next rehearsal in the folder must not meet a release that still goes on.
+        ProcessRegistry(self._folder).note(child.pid)
+        return child
 
-    def _pass_on(self, lines: IO[str], quiet: bool) -> None:
+    def _pass_on(self, line: str) -> None:
+        self._say(line.rstrip())
+
+
+def _listen(lines: IO[str], hear: Callable[[str], None]) -> None:
+    with lines:
         for line in lines:
-            if not quiet:
-                self._say(line.rstrip())
+            hear(line)
+
+
+def _unheard(_line: str) -> None:
+    pass
 
 
 def _object(lines: Sequence[str]) -> dict[str, Any]:

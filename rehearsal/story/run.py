@@ -15,7 +15,7 @@ from rehearsal import report
 from rehearsal.errors import RehearsalError
 from rehearsal.report import Machine, Permissions, ReportFacts, ReportPaths, Resources
 from rehearsal.settings import RehearsalSettings
-from rehearsal.story.limits import not_proven
+from rehearsal.story.limits import NOT_PROVEN
 from rehearsal.story.load import Load
 from rehearsal.story.player import Played, Player
 from rehearsal.story.script import STORIES, Step
@@ -107,7 +107,7 @@ class _Telling:
             story=self._order.story,
             resources=Resources(resources["realised"], tuple(resources["accepted_only"])),
             permissions=Permissions(tuple(permissions["denied"]), tuple(permissions["unused"])),
-            not_proven=not_proven(),
+            not_proven=NOT_PROVEN,
             machine=_machine(facts["peak_memory_mb"], self._settings.folder, time.monotonic() - self._began),
         )
 
@@ -116,6 +116,7 @@ def _problems(account: Account, played: list[Played], facts: dict[str, Any]) -> 
     total = account.total
     counts = {"lost": total.lost, "cut": total.cut, "duplicated": total.duplicated, "refused": total.refused}
     found = [f"{number} requests {what}" for what, number in counts.items() if number]
+    found += report.origin_problems(account)
     found += [f"{entry.window.name}: {entry.problem}" for entry in played if entry.problem]
     found += [f"the deployer called {action}, which its policy denies" for action in facts["permissions"]["denied"]]
     if not total.requests:

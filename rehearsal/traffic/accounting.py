@@ -60,12 +60,16 @@ class StepAccount:
 
 @dataclass(frozen=True)
 class Account:
-    """The whole run. `total` has more requests than the steps together where some started between two steps."""
+    """The whole run. `total` has more requests than the steps together where some started between two steps.
+
+    `wrong_model_ids` are the requests whose reply names a vLLM colour that did not generate it.
+    """
 
     total: Tally
     steps: tuple[StepAccount, ...]
     records: tuple[Record, ...]
     duplicated_ids: tuple[str, ...] = ()
+    wrong_model_ids: tuple[str, ...] = ()
 
     @property
     def rate_per_second(self) -> float:

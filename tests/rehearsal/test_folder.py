@@ -10,7 +10,7 @@ import pytest
 
 from rehearsal.addresses import free_port
 from rehearsal.errors import AlreadyRunning, PortTaken
-from rehearsal.folder import check_door, held
+from rehearsal.folder import check_door, held, holder
 from rehearsal.processes import ProcessRegistry, base_environment
 
 
@@ -28,6 +28,14 @@ def test_a_second_rehearsal_in_the_folder_is_refused_and_told_who_holds_it(tmp_p
             pass
     with held(tmp_path):
         assert not (tmp_path / "connection.json").exists()
+
+
+def test_who_is_refused_leaves_the_holders_number_in_the_lock(tmp_path: Path) -> None:
+    with held(tmp_path):
+        with pytest.raises(AlreadyRunning, match=f"process {os.getpid()}"), held(tmp_path):
+            pass
+        assert holder(tmp_path) == os.getpid()
+    assert holder(tmp_path) is None
 
 
 def test_what_a_killed_rehearsal_left_is_cleared_by_the_next(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import urllib3
 
 from rehearsal import connection
 from rehearsal.addresses import free_port
-from rehearsal.processes import base_environment
+from rehearsal.processes import base_environment, wait_until
 from rehearsal.settings import REPOSITORY
 
 pytestmark = pytest.mark.slow
@@ -59,6 +59,24 @@ class Terminal:
             if lives(pid):
                 found.append(psutil.Process(pid))
         return found
+
+    def some_processes(self) -> list[psutil.Process]:
+        """What runs in the folder's name as soon as the first does, while the rehearsal still starts."""
+        file = self.folder / "processes.jsonl"
+        assert wait_until(lambda: file.exists() and bool(self.processes()), 60), "it never started anything"
+        return self.processes()
+
+    def supervisors(self) -> list[int]:
+        """The processes that were told to use the folder."""
+        chosen = {"SWITCHYARD_REHEARSAL_DIR": str(self.folder)}
+        return [process.pid for process in psutil.process_iter() if chosen.items() <= _environment(process).items()]
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ() if lives(process.pid) else {}
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return {}
 
 
 def lives(pid: int) -> bool:
@@ -128,6 +146,28 @@ def test_a_signal_while_it_starts_leaves_nothing(
     noted = terminal.processes() if (terminal.folder / "processes.jsonl").exists() else []
     starting.send_signal(number)
     starting.communicate(timeout=60)
+    assert [process for process in noted if lives(process.pid)] == []
+    assert not (terminal.folder / "connection.json").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_waiting_for_a_detached_one_leaves_nothing(terminal: Terminal, number: signal.Signals) -> None:
+    starting = terminal.start("rehearsal.up", "--detach", "--port", str(terminal.port))
+    noted = terminal.some_processes()
+    starting.send_signal(number)
+    starting.communicate(timeout=60)
+    assert starting.returncode != 0
+    assert [process for process in noted if lives(process.pid)] == []
+    assert terminal.supervisors() == []
+    assert not (terminal.folder / "connection.json").exists()
+
+
+def test_down_while_one_starts_ends_it(terminal: Terminal) -> None:
+    starting = terminal.start("rehearsal.up", "--port", str(terminal.port))
+    noted = terminal.some_processes()
+    code, said = terminal.run("rehearsal.down")
+    assert (code, "nothing is left running" in said) == (0, True), said
+    starting.communicate(timeout=10)
     assert [process for process in noted if lives(process.pid)] == []
     assert not (terminal.folder / "connection.json").exists()
 

@@ -95,6 +95,17 @@ def test_a_task_whose_secret_is_missing_says_so(cluster: Cluster) -> None:
     assert cluster.tasks("api", Phase.STOPPED)[0].reason.startswith("ResourceInitializationError")
 
 
+def test_a_task_that_cannot_start_fails_and_keeps_no_other_from_starting(cluster: Cluster) -> None:
+    cluster.runner.unstartable = {"broken"}
+    cluster.service("broken", cluster.define("broken:1"), 1)
+    cluster.service("api", cluster.define("api:1"), 1)
+    cluster.run(60)
+    stopped = cluster.tasks("broken", Phase.STOPPED)
+    assert {task.reason for task in stopped} == {"CannotStartContainerError: no such command"}
+    assert cluster.scheduler.deployments["broken"][0].failed_tasks == len(stopped) == 3
+    assert len(cluster.tasks("api", Phase.RUNNING)) == 1
+
+
 def test_a_dead_task_is_replaced(cluster: Cluster) -> None:
     cluster.service("api", cluster.define("api:1"), 1)
     cluster.run(2)

@@ -34,11 +34,14 @@ class FakeRunner:
         self.signals: list[tuple[str, str]] = []
         self.verdicts: dict[str, bool] = {}
         self.refusal: str | None = None
+        self.unstartable: set[str] = set()
         self.crash = False
         self.obedient = True
         self.in_flight = 0
 
     def start(self, task: Task, additions: Mapping[str, str], command: tuple[str, ...] | None) -> str | None:
+        if task.service in self.unstartable:
+            raise FileNotFoundError("no such command")
         self.signals.append((task.id, "start"))
         if self.crash:
             self.exit_codes[task.id] = 1

@@ -9,7 +9,7 @@ import pytest
 from rehearsal.report import Permissions, passed
 from rehearsal.report.page import page
 from rehearsal.traffic.accounting import Account, StepWindow, account
-from tests.rehearsal.report.made_up import BEGAN, EVIL, FACTS, bad_run, good_run
+from tests.rehearsal.report.made_up import BEGAN, EVIL, FACTS, bad_run, good_run, record
 
 
 class _Reader(HTMLParser):
@@ -60,6 +60,19 @@ def test_the_headline_says_how_it_went() -> None:
     assert "300 requests, none lost." in page(good_run(), FACTS)
     assert "3 of 300 requests did not get a complete answer." in page(bad_run(), FACTS)
     assert "nothing is proven" in page(account([], [], []), FACTS)
+
+
+@pytest.mark.parametrize(
+    ("run", "says"),
+    [
+        (account([record(1, tier="openai")], [], []), "1 request answered by openai: vLLM was not there for them."),
+        (replace(good_run(), wrong_model_ids=("traffic-7",)), "than the reply names: traffic-7."),
+    ],
+)
+def test_an_answer_of_unexpected_origin_fails_the_run_and_is_said(run: Account, says: str) -> None:
+    texts = _Reader(page(run, FACTS)).texts
+    assert "failed" in texts
+    assert any(says in text for text in texts)
 
 
 @pytest.mark.parametrize(

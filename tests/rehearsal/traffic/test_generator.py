@@ -22,7 +22,7 @@ async def test_a_stalled_server_does_not_slow_the_schedule(observe: Observe) -> 
     assert {record.outcome for record in stalled} == {Outcome.LOST}
     assert 30 <= len(stalled) <= 40
     starts = [record.started for record in stalled]
-    assert max(later - earlier for earlier, later in itertools.pairwise(starts)) < 0.1
+    assert max(later - earlier for earlier, later in itertools.pairwise(starts)) < 0.5
 
 
 async def test_requests_in_flight_finish_after_the_stop(observe: Observe) -> None:

@@ -1,0 +1,39 @@
+"""A step is a child process: with a limit, and never left behind."""
+
+import sys
+from pathlib import Path
+
+from rehearsal.story.player import Player
+from rehearsal.story.script import Step
+
+WRITES_AND_STAYS = "import time; print('{}', flush=True); time.sleep(60)"
+SAYS = "import sys; print('looking', file=sys.stderr); print('first'); print('{\"result\": \"done\"}'); sys.exit(2)"
+
+
+def player(folder: Path, code: str, said: list[str], step_seconds: float = 20) -> Player:
+    return Player(folder, said.append, program=(sys.executable, "-c", code), step_seconds=step_seconds)
+
+
+def test_a_step_that_does_not_end_is_ended_and_is_a_problem(tmp_path: Path) -> None:
+    played = player(tmp_path, WRITES_AND_STAYS, [], step_seconds=0.3).play(Step("settle", ("settle",)))
+    assert played.problem == "did not end within 0.3 s"
+    assert played.window.seconds < 10
+    assert not played.window.as_expected
+
+
+def test_a_step_is_noted_so_that_the_next_rehearsal_can_clear_it(tmp_path: Path) -> None:
+    player(tmp_path, SAYS, []).play(Step("settle", ("settle",)))
+    assert len((tmp_path / "processes.jsonl").read_text().splitlines()) == 1
+
+
+def test_progress_is_shown_and_the_last_line_is_the_answer(tmp_path: Path) -> None:
+    said: list[str] = []
+    played = player(tmp_path, SAYS, said).play(Step("broken candidate", ("deploy-green",), exit_code=2))
+    assert (played.answer, played.problem, said) == ({"result": "done"}, None, ["looking"])
+
+
+def test_a_step_of_which_no_status_can_be_read_is_a_problem(tmp_path: Path) -> None:
+    step = Step("switchover", ("switchover",), check=lambda before, after: None)
+    played = player(tmp_path, "", []).play(step)
+    assert played.problem is not None
+    assert "gave no answer" in played.problem

@@ -50,10 +50,23 @@ class Place:
     ca_file: str | None = None
 
 
-def connect(name: str, console: Console) -> Site:
-    """Raises Refused with the next command where the environment cannot be reached."""
+class _Hasty(Clients):
+    """The same clients, for a read that must not hold a rollback up."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._of = clients
+
+    def read(self, service: str) -> Any:
+        return self._of.hasty(service)
+
+
+def connect(name: str, console: Console, *, in_haste: bool = False) -> Site:
+    """Raises Refused with the next command where the environment cannot be reached.
+
+    `in_haste` waits about a second for a ledger that hangs, where this machine has seen the manifest before.
+    """
     place = _place(name)
-    manifest = _manifest(place, console)
+    manifest = _manifest(place, console, in_haste)
     door = manifest.door
     resolve = (lambda: place.nodes) if place.nodes else resolver(door.dns_name, urlsplit(door.url).port or 443)
     return Site(
@@ -139,10 +152,11 @@ def _region(name: str) -> str:
     return str(region)
 
 
-def _manifest(place: Place, console: Console) -> Manifest:
+def _manifest(place: Place, console: Console, in_haste: bool) -> Manifest:
     """From the ledger table; where that does not answer, as this machine saw it last (a rollback needs no ledger)."""
+    clients = _Hasty(place.clients) if in_haste and place.cache.read() is not None else place.clients
     try:
-        item = DynamoTable(place.clients, ledger_table(place.name)).get(ITEM_KEY["pk"], ITEM_KEY["sk"])
+        item = DynamoTable(clients, ledger_table(place.name)).get(ITEM_KEY["pk"], ITEM_KEY["sk"])
     except AwsFailed as error:
         kept = place.cache.read() if error.code != "ResourceNotFoundException" else None
         if kept is None:

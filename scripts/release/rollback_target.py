@@ -6,11 +6,19 @@ The target is a release and not "the other colour", so that a second rollback ch
 from dataclasses import dataclass
 
 from scripts.errors import Refused
+from scripts.release import book as books
 from scripts.release.book import Book, By, Role
 from scripts.release.ledger import Entry
 from scripts.release.model import Content
+from scripts.release.steps import Reserve
+from scripts.release.traffic_steps import Hold, MoveTraffic, VerifyTraffic
 from scripts.task_names import TaskName, command_line
 from stacks.naming import Colour
+
+_CLEARING = frozenset({TaskName.SETTLE, TaskName.ABORT, TaskName.DEPLOY_GREEN})
+# What a clearing command does before it touches the old colour. Any other step counts as stopping: better one
+# refusal too many than traffic on a colour that goes.
+_BEFORE_STOPPING = frozenset({"", Reserve.verb, MoveTraffic.verb, VerifyTraffic.verb, Hold.verb})
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Settled(Exception):
 def decide(book: Book | None, asked: Asked, environment: str) -> Target:
     """`book` is None where the ledger does not answer. Raises Refused or Settled."""
     if asked.to is not None:
-        return Target(asked.to, _release_on(book, asked.to))
+        return Target(asked.to, release_on(book, asked.to))
     if book is None:
         raise Refused(
             f"the ledger does not answer, so which release was live before is unknown: say {' or '.join(Colour)}",
@@ -78,7 +86,32 @@ def _before(book: Book) -> Target:
     raise Settled(book.live.before)
 
 
-def _release_on(book: Book | None, colour: Colour) -> str | None:
+def is_being_cleared(book: Book, colour: Colour) -> bool:
+    """An unfinished command takes the colour's release away, or will; in deploy-green STARTING is its own release."""
+    operation, idle = book.operation, book.idle
+    if operation is None or idle is None or idle.placement.colour is not colour:
+        return False
+    starts = operation.command is TaskName.DEPLOY_GREEN and idle.role is Role.STARTING
+    return operation.command in _CLEARING and not starts
+
+
+def is_being_stopped(book: Book, colour: Colour) -> bool:
+    """The ledger's word, which is never stale: the step is kept before it acts."""
+    stops = book.operation is not None and book.operation.step not in _BEFORE_STOPPING
+    return stops and is_being_cleared(book, colour)
+
+
+def book_after(book: Book, colour: Colour, at: str) -> Book | None:
+    """The book after traffic went to a colour; None where it says so already."""
+    unfinished = book.operation is not None and book.operation.command is TaskName.SWITCHOVER
+    if book.live is not None and book.live.placement.colour is colour:
+        return books.switch_undone(book, at) if unfinished and book.idle else None
+    if book.idle is not None and book.idle.placement.colour is colour:
+        return books.rolled_back(book, at)
+    return None
+
+
+def release_on(book: Book | None, colour: Colour) -> str | None:
     placements = [entry.placement for entry in (book.live, book.idle) if entry] if book else []
     return next((placement.release for placement in placements if placement.colour is colour), None)
 

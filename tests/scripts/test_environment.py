@@ -2,6 +2,8 @@
 
 import json
 import os
+import socket
+import time
 from io import StringIO
 from pathlib import Path
 
@@ -95,6 +97,17 @@ def test_a_rehearsal_is_reached_by_its_connection_and_nothing_of_the_shell(
     kept = connect("rehearsal", Console(again, said, interactive=False))
     assert kept.manifest == manifest("rehearsal")
     assert "the manifest that this machine saw last" in again.getvalue()
+
+
+def test_in_haste_a_ledger_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        write_connection(tmp_path, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        (tmp_path / f"manifest-{os.getpid()}.json").write_text(to_json(manifest("rehearsal")))
+        said, began = StringIO(), time.monotonic()
+        site = connect("rehearsal", Console(said, said, interactive=False), in_haste=True)
+        assert time.monotonic() - began < 4
+    assert site.manifest == manifest("rehearsal")
+    assert "the manifest that this machine saw last" in said.getvalue()
 
 
 def put_manifest(endpoint: str, body: str | None) -> None:

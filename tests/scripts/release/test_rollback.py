@@ -3,9 +3,12 @@
 import pytest
 
 from scripts.aws.model import Call
-from scripts.errors import HalfWay, Refused, Superseded
+from scripts.errors import AwsFailed, HalfWay, Refused, Superseded
+from scripts.release import rollback
 from scripts.release.book import By, Role
 from scripts.release.control import Control, Lease
+from scripts.release.ports import DoorClosed
+from scripts.release.rollback_target import Asked
 from stacks.naming import Colour, Part
 from tests.scripts.examples import actions
 from tests.scripts.world import NEW_API, NEW_MODEL, World
@@ -206,8 +209,65 @@ def test_late_propagation_is_waited_for_and_told() -> None:
 def test_the_time_is_told_apart_into_write_verify_and_watch() -> None:
     world = switched()
     site = world.site
-    from scripts.release.rollback import rollback
-    from scripts.release.rollback_target import Asked
-
-    rollback(site, Asked())
+    rollback.rollback(site, Asked())
     assert [step.name for step in site.voice.steps] == ["write", "verify", "watch"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("to", [None, Colour.GREEN])
+def test_just_after_settle_stopped_the_target_stale_reads_lead_nobody_there(to: Colour | None) -> None:
+    world, refusals = switched(), list[Refused]()
+    world.cloud.stale_seconds = 2.9
+
+    def roll_back_after_the_stop() -> None:
+        if world.cloud.ecs.slots[Part.API, Colour.GREEN].desired == 0 and not refusals:
+            assert world.cloud.services()[Part.API, Colour.GREEN].desired > 0
+            with pytest.raises(Refused, match="is being stopped") as refused:
+                world.rollback(to)
+            refusals.append(refused.value)
+
+    world.clock.advance(5)
+    world.clock.on_move.append(roll_back_after_the_stop)
+    world.settle()
+    assert refusals
+    assert "ModifyRule" not in world.cloud.operations()
+    assert world.cloud.weights.sole is Colour.BLUE
+
+
+def test_a_name_that_does_not_resolve_for_a_while_is_only_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, failures = switched(), [DoorClosed("does not resolve")] * 3
+    addresses = world.door.addresses
+
+    def flaky() -> tuple[str, ...]:
+        if failures:
+            raise failures.pop()
+        return addresses()
+
+    monkeypatch.setattr(world.door, "addresses", flaky)
+    world.rollback()
+    assert world.cloud.operations() == ["ModifyRule"]
+    assert not failures
+
+
+def test_a_name_that_never_resolves_is_half_way_because_the_rule_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = switched()
+
+    def closed() -> tuple[str, ...]:
+        raise DoorClosed("door.example does not resolve")
+
+    monkeypatch.setattr(world.door, "addresses", closed)
+    with pytest.raises(HalfWay, match=r"the rule is written, but after 150 s .* does not resolve") as stopped:
+        world.rollback()
+    assert stopped.value.next_command == "fab rollback --env staging --to green"
+
+
+@pytest.mark.parametrize("error", [AwsFailed("elbv2 ModifyRule: no"), ValueError("what?"), KeyboardInterrupt()])
+def test_whatever_goes_wrong_once_the_write_was_tried_is_half_way(error: BaseException) -> None:
+    world = switched()
+
+    def fail(call: Call) -> None:
+        raise error
+
+    world.cloud.before_write.append(fail)
+    with pytest.raises(HalfWay, match="before it was proven") as stopped:
+        world.rollback()
+    assert stopped.value.next_command == "fab rollback --env staging --to green"

@@ -26,7 +26,7 @@ def rollback(run: Run, to: Colour | None = None, force: bool = False) -> Report:
     from scripts.release.rollback_target import Asked
     from scripts.tasks.report import calls_text
 
-    site = connect(run.environment, run.console)
+    site = connect(run.environment, run.console, in_haste=True)
     done = roll_back(site, Asked(to, force, run.dry_run))
     release = done.target.release
     if done.step is None:

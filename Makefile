@@ -20,7 +20,7 @@ rehearse: $(STAMP) ## Play a whole release on this machine, under load
 
 test: $(STAMP) ## Run all tests: the fast ones first, then those that start the rehearsal
 	@rm -f .coverage .coverage.*
-	$(call timed,test (unit),$(BIN)/coverage run -m pytest -m "not slow" -n 2 --dist loadfile)
+	$(call timed,test (unit),$(BIN)/coverage run -m pytest -m "not slow" -n 2 --dist loadgroup)
 	$(call timed,test (slow),$(BIN)/coverage run -m pytest -m slow)
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
 

@@ -37,7 +37,10 @@ class FakeService:
 
 
 class FakeEcs:
-    """`crashes` and `never_healthy` are image digests; `host_limit` is how many hosts can be launched."""
+    """`crashes` and `never_healthy` are image digests, `sick` are addresses of tasks.
+
+    `host_limit` is how many hosts can be launched.
+    """
 
     def __init__(self, manifest: Manifest, definitions: dict[str, Definition]) -> None:
         self.manifest = manifest
@@ -47,6 +50,7 @@ class FakeEcs:
         self.host_limit = manifest.capacity.maximum_hosts
         self.crashes: set[str] = set()
         self.never_healthy: set[str] = set()
+        self.sick: set[str] = set()
         self._numbers = itertools.count(1)
 
     def update(self, parameters: Mapping[str, Any]) -> None:
@@ -114,7 +118,8 @@ class FakeEcs:
     def _health(self, task: FakeTask) -> str:
         if task.stopping is not None:
             return "draining"
-        return "unhealthy" if self._digest(task) in self.never_healthy else "healthy"
+        bad = task.address in self.sick or self._digest(task) in self.never_healthy
+        return "unhealthy" if bad else "healthy"
 
     def _crash(self, service: FakeService, now: float) -> None:
         for task in [

@@ -148,3 +148,16 @@ def test_the_first_switch_leaves_nothing_to_hold() -> None:
     world.switchover()
     assert "Holding" not in world.said
     assert world.book.idle is None
+
+
+def test_a_target_that_is_lost_while_the_old_colour_is_held_takes_the_traffic_back() -> None:
+    world = ready()
+
+    def fall_sick(call: Call) -> None:
+        if call.operation == "ModifyRule" and not world.cloud.ecs.sick:
+            world.cloud.ecs.sick.add(world.cloud.ecs.slots[Part.API, Colour.BLUE].tasks[0].address)
+
+    world.cloud.before_write.append(fall_sick)
+    with pytest.raises(Restored, match="blue lost targets under traffic: api: 1 healthy of 2"):
+        world.switchover()
+    assert world.cloud.weights == Weights(0, 100)

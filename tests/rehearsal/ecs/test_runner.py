@@ -86,14 +86,18 @@ def test_a_frozen_task_drops_new_connections_too(start: Callable[..., Task], run
         socket.create_connection((ADDRESS, 8080), timeout=0.5)
 
 
-@pytest.mark.parametrize(("code", "verdict"), [("", True), ("raise SystemExit(1)", False), ("while 1: pass", False)])
+@pytest.mark.parametrize(
+    ("code", "timeout_seconds", "verdict"),
+    [("", 20, True), ("raise SystemExit(1)", 20, False), ("while 1: pass", 0.3, False)],
+    ids=["passes", "fails", "runs out of time"],
+)
 def test_a_container_check_passes_fails_or_runs_out_of_time(
-    start: Callable[..., Task], runner: Runner, code: str, verdict: bool
+    start: Callable[..., Task], runner: Runner, code: str, timeout_seconds: float, verdict: bool
 ) -> None:
-    check = HealthCheck((sys.executable, "-c", code), 0, timeout_seconds=0.5, retries=1, start_seconds=0)
+    check = HealthCheck((sys.executable, "-c", code), 0, timeout_seconds, retries=1, start_seconds=0)
     task = start((sys.executable, "-c", SERVER), check)
     seen: list[bool] = []
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while not seen and time.monotonic() < deadline:
         result = runner.health(task)
         seen += [] if result is None else [result]

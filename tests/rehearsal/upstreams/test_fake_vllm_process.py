@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -15,9 +16,19 @@ async def ask(vllm: VllmProcess, session: aiohttp.ClientSession, **changes: Any)
         return reply.status, await reply.text()
 
 
+async def listens_to_sigterm(pid: int) -> None:
+    """Until the process has a handler: a SIGTERM before that ends Python itself."""
+    for _ in range(500):
+        mask = Path(f"/proc/{pid}/status").read_text().partition("SigCgt:")[2].split()[0]
+        if int(mask, 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("no handler for SIGTERM after 10 s")
+
+
 async def test_the_port_refuses_until_the_model_is_loaded_and_a_stop_ends_the_loading() -> None:
     async with vllm_process("start_seconds=30") as (vllm, session):
-        await asyncio.sleep(1.0)
+        await listens_to_sigterm(vllm.process.pid)
         with pytest.raises(aiohttp.ClientConnectorError):
             await session.get(f"{vllm.url}/health")
         vllm.send(signal.SIGTERM)

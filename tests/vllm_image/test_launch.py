@@ -90,7 +90,7 @@ def test_a_hung_vllm_fails_the_check_although_its_health_is_good(start: Start) -
     assert container.get("/ready")[0] == 503
     check = container.probe()
     assert check.returncode == 1
-    assert "2 liveness completions failed in a row" in check.stdout
+    assert "liveness completions failed in a row" in check.stdout
     container.vllm().send_signal(signal.SIGUSR1)
     wait_until(lambda: container.get("/live")[0] == 200, "alive again")
 

@@ -4,9 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psutil
-
 from rehearsal.errors import NotRunning
+from rehearsal.processes import lives
 
 
 @dataclass(frozen=True)
@@ -35,17 +34,9 @@ def read(file: Path) -> Connection:
     except FileNotFoundError:
         raise NotRunning(f"no rehearsal runs in {file.parent}: start one with `fab rehearsal.up --detach`") from None
     connection = Connection(**{**data, "nodes": tuple(data["nodes"])})
-    if not _lives(connection.pid):
+    if not lives(connection.pid):
         raise NotRunning(
             f"the rehearsal in {file.parent} was killed (process {connection.pid} is gone): "
             "`fab rehearsal.up` clears what it left"
         )
     return connection
-
-
-def _lives(pid: int) -> bool:
-    """A zombie is dead: it waits for a parent that may never ask."""
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False

@@ -83,6 +83,14 @@ def kill_all(processes: Iterable[psutil.Process]) -> int:
     return len(doomed)
 
 
+def lives(pid: int) -> bool:
+    """Whether a process of this number is there and no zombie."""
+    try:
+        return not is_dead(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
+
+
 def is_dead(process: psutil.Process) -> bool:
     """A zombie is dead: in a container nobody may ever reap a grandchild."""
     try:

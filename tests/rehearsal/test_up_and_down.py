@@ -16,7 +16,7 @@ import urllib3
 
 from rehearsal import connection
 from rehearsal.addresses import free_port
-from rehearsal.processes import base_environment, wait_until
+from rehearsal.processes import base_environment, lives, wait_until
 from rehearsal.settings import REPOSITORY
 
 pytestmark = pytest.mark.slow
@@ -77,14 +77,6 @@ def _environment(process: psutil.Process) -> dict[str, str]:
         return process.environ() if lives(process.pid) else {}
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return {}
-
-
-def lives(pid: int) -> bool:
-    """A zombie is dead: it waits for a parent that may never ask."""
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture

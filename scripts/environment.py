@@ -26,6 +26,7 @@ from scripts.errors import AwsFailed, Refused
 from scripts.manifest_cache import ManifestCache
 from scripts.release.clock import SystemClock
 from scripts.release.ports import Site
+from scripts.roles import Role
 from scripts.task_names import TaskName, command_line
 from stacks.errors import StacksError
 from stacks.manifest import ITEM_KEY, Manifest, from_json
@@ -60,12 +61,21 @@ class _Hasty(Clients):
         return self._of.hasty(service)
 
 
-def connect(name: str, console: Console, *, in_haste: bool = False) -> Site:
+@dataclass(frozen=True)
+class Account:
+    """An environment's AWS for tasks that make no release: clients of every service, and the facts."""
+
+    clients: Clients
+    manifest: Manifest
+
+
+def connect(name: str, console: Console, *, in_haste: bool = False, role: Role = Role.DEPLOYER) -> Site:
     """Raises Refused with the next command where the environment cannot be reached.
 
     `in_haste` waits about a second for a ledger that hangs, where this machine has seen the manifest before.
+    `role` is whose credentials a rehearsal hands out.
     """
-    place = _place(name)
+    place = _place(name, role)
     manifest = _manifest(place, console, in_haste)
     door = manifest.door
     resolve = (lambda: place.nodes) if place.nodes else resolver(door.dns_name, urlsplit(door.url).port or 443)
@@ -80,6 +90,17 @@ def connect(name: str, console: Console, *, in_haste: bool = False) -> Site:
     )
 
 
+def account(name: str, console: Console, *, role: Role = Role.OPERATOR) -> Account:
+    """Raises Refused as `connect` does."""
+    place = _place(name, role)
+    return Account(place.clients, _manifest(place, console, in_haste=False))
+
+
+def clients(name: str, *, role: Role = Role.OWNER) -> Clients:
+    """The way into an account that may have no environment yet. Raises Refused for an unknown environment."""
+    return _place(name, role).clients
+
+
 def known() -> list[str]:
     """Environments that have a settings file."""
     return sorted(path.name.split(".")[1] for path in _SETTINGS.glob("Pulumi.*.yaml"))
@@ -89,9 +110,9 @@ def rehearsal_directory() -> Path:
     return Path(os.environ.get("SWITCHYARD_REHEARSAL_DIR") or _ROOT / ".rehearsal")
 
 
-def _place(name: str) -> Place:
+def _place(name: str, role: Role) -> Place:
     if name == REHEARSAL:
-        return _rehearsal()
+        return _rehearsal(role)
     if name not in known():
         names = ", ".join(known()) or "none"
         raise Refused(f"unknown environment {name!r}: there are settings for {names} in stacks/settings")
@@ -101,7 +122,7 @@ def _place(name: str) -> Place:
     return Place(name, Clients(session, _region(name)), ManifestCache(cache))
 
 
-def _rehearsal() -> Place:
+def _rehearsal(role: Role) -> Place:
     directory = rehearsal_directory()
     up = command_line(TaskName.REHEARSAL_UP, REHEARSAL)
     try:
@@ -113,7 +134,7 @@ def _rehearsal() -> Place:
     for variable in [found for found in os.environ if found.startswith("AWS_")]:
         del os.environ[variable]
     session = Session()
-    session.set_credentials("deployer", "rehearsal")
+    session.set_credentials(str(role), "rehearsal")
     return Place(
         REHEARSAL,
         Clients(session, connection["region"], connection["endpoint_url"]),

@@ -1,4 +1,4 @@
-"""As whom a task acts. The rehearsal gives a task exactly this role's credentials; in AWS the operator logs in as it."""
+"""As whom a task acts. A rehearsal gives it exactly this role's credentials; in AWS the operator logs in as it."""
 
 from enum import StrEnum
 

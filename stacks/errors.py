@@ -13,6 +13,10 @@ class SettingsError(StacksError):
         super().__init__("settings are wrong:\n" + "\n".join(f"  - {problem}" for problem in problems))
 
 
+class UnreadableSettings(StacksError):
+    """A settings file, or settings given beside it, are not what they should be."""
+
+
 class NameTooLong(StacksError):
     """A name that AWS would refuse."""
 

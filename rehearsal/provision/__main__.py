@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.errors import RehearsalError
-from rehearsal.provision import program
 from rehearsal.provision.clients import Clients
-from rehearsal.provision.errors import UnreadableSettings
 from rehearsal.provision.realisations import REGISTRY
 from rehearsal.provision.realiser import Realiser
-from rehearsal.provision.settings import PROJECT, merged, secret_keys
-from stacks.errors import StacksError
+from stacks.errors import StacksError, UnreadableSettings
+from stacks.offline import program
+from stacks.offline.settings import PROJECT, merged, secret_keys
 
 ENVIRONMENT = "rehearsal"
 _GPU_IMAGE = "/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id"

@@ -7,10 +7,6 @@ class ProvisionError(ProvisioningFailed):
     """The program could not be realised."""
 
 
-class UnreadableSettings(ProvisionError):
-    """A settings file or the overrides are not what they should be."""
-
-
 class MissingOutput(ProvisionError):
     """A realisation did not return an output that the resource's type promises."""
 

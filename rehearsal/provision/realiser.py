@@ -13,8 +13,8 @@ from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, rpc
 
 from rehearsal.provision.clients import Clients
 from rehearsal.provision.errors import MissingOutput, OutsideRead, ProvisionError
-from rehearsal.provision.outputs import has_tags, missing, promised, stand_ins
 from rehearsal.provision.registry import Declared, Realised, Registry
+from stacks.offline.outputs import has_tags, missing, promised, stand_ins
 
 _PROVIDER = "pulumi:providers:aws"
 

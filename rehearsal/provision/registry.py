@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rehearsal.provision.clients import Clients
-from rehearsal.provision.outputs import empty, promised
+from stacks.offline.outputs import empty, promised
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ import pulumi
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 
 import stacks.components.manifest_item  # noqa: F401 - loads the SDK before the forks
-from rehearsal.provision import program
-from rehearsal.provision.outputs import stand_ins
-from rehearsal.provision.settings import merged, secret_keys
+from stacks.offline import program
+from stacks.offline.outputs import stand_ins
+from stacks.offline.settings import merged, secret_keys
 from tests.stacks.declared import UNKNOWN
 from tests.stacks.examples import ENVIRONMENTS, OWNER
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from rehearsal.provision.settings import merged
 from stacks.config import ExternalFallback, NatGateways, Settings, parse
 from stacks.errors import SettingsError
 from stacks.naming import Part
+from stacks.offline.settings import merged
 from tests.stacks.examples import ENVIRONMENTS, OWNER, plain
 
 

@@ -12,8 +12,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks, set_all_config, settings, stack
 
-from rehearsal.provision.settings import PROJECT
-from rehearsal.settings import REPOSITORY
+from stacks.offline.settings import PROJECT, REPOSITORY
 
 PROGRAM = REPOSITORY / "stacks"
 

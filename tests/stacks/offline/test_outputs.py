@@ -1,6 +1,6 @@
 """What a type promises, read from the SDK's own classes."""
 
-from rehearsal.provision.outputs import empty, has_tags, missing, promised, stand_ins
+from stacks.offline.outputs import empty, has_tags, missing, promised, stand_ins
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 GROUP = "aws:lb/targetGroup:TargetGroup"

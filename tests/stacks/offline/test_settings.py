@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.provision.errors import UnreadableSettings
-from rehearsal.provision.settings import merged, secret_keys
+from stacks.errors import UnreadableSettings
+from stacks.offline.settings import merged, secret_keys
 
 PROJECT = """
 name: switchyard

@@ -11,10 +11,11 @@ from typing import Any
 
 import yaml
 
-from rehearsal.provision.errors import UnreadableSettings
-from rehearsal.settings import REPOSITORY
+import stacks
+from stacks.errors import UnreadableSettings
 
 PROJECT = "switchyard"
+REPOSITORY = Path(stacks.__file__).resolve().parents[1]
 
 
 def merged(environment: str, overrides: Mapping[str, Any], repository: Path = REPOSITORY) -> dict[str, str]:

@@ -67,7 +67,10 @@ class Door:
 
 @dataclass(frozen=True)
 class Capacity:
-    """The hosts that carry vLLM. `hourly_usd` is the on-demand price of one host."""
+    """The hosts that carry vLLM.
+
+    `hourly_usd` is the on-demand price of one host, `gpu_ami_id` its image; `reserved_hosts` are paid for at all times.
+    """
 
     capacity_provider: str
     autoscaling_group: str
@@ -77,6 +80,8 @@ class Capacity:
     zones: tuple[str, ...]
     maximum_hosts: int
     hourly_usd: float
+    reserved_hosts: int = 0
+    gpu_ami_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,8 @@ class Manifest:
     secrets: Secrets
     policy: Policy
     kit_version: str
+    model_bucket: str = ""
+    log_bucket: str = ""
     schema_version: int = SCHEMA_VERSION
 
     def slot(self, part: Part, colour: Colour) -> Slot:

@@ -95,6 +95,38 @@ class Names:
     def security_group(self, which: str) -> str:
         return f"{self.prefix}-{which}"
 
+    def alarm(self, which: str) -> str:
+        """Alarms share a prefix that no other environment's name can begin with; the tasks find them by it."""
+        return f"{self.alarm_prefix}{which}"
+
+    @property
+    def alarm_prefix(self) -> str:
+        return f"{self.prefix}-"
+
+    def topic(self, which: str) -> str:
+        return f"{self.prefix}-{which}"
+
+    def budget(self) -> str:
+        return f"{self.prefix}-monthly"
+
+    def key_alias(self, which: str) -> str:
+        return f"alias/{self.prefix}-{which}"
+
+    def web_acl(self) -> str:
+        return self.prefix
+
+    def firewall_log_group(self) -> str:
+        """WAF takes only a log group whose name begins so (AWS WAF developer guide, "Logging destinations")."""
+        return f"aws-waf-logs-{self.prefix}"
+
+    def metric_namespace(self) -> str:
+        """Where the collectors and the release engine publish; alarms and autoscaling read there."""
+        return f"Switchyard/{self.environment}"
+
+    def daemon(self, which: str) -> str:
+        """An ECS service that has no colour: one task on each host."""
+        return f"{self.environment}-{which}"
+
     def bucket(self, which: str, account_id: str) -> str:
         return _within(63, f"{self.prefix}-{which}-{account_id}")
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields, is_dataclass
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any, TypeVar, get_type_hints
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ def read(kind: type[Any], text: Mapping[str, str]) -> tuple[dict[str, Any], list
     known = list(settings_of(kind))
     for name, hint, field in known:
         try:
-            values[name] = _value(hint, _present(text, name, field))
+            values[name] = _value(hint, text, name, field)
         except ValueError as error:
             shown = "" if field.metadata.get("secret") or name not in text else f" {text[name]!r}"
             problems.append(f"{name}{shown}: {error}")
@@ -74,9 +75,19 @@ def _unknown(name: str, names: list[str]) -> str:
     return f"{name}: no such setting{meant}; Pulumi.yaml lists them all; to remove it: pulumi config rm {name}"
 
 
-def _value(hint: Any, text: str) -> Any:
+def _value(hint: Any, text: Mapping[str, str], name: str, field: Field[Any]) -> Any:
+    """The typed value; None for an optional setting that is empty."""
+    present = [kind for kind in get_args(hint) if kind is not NoneType] if NoneType in get_args(hint) else []
+    if present and not text.get(name, "").strip():
+        return None
+    return _typed(present[0] if present else hint, _present(text, name, field))
+
+
+def _typed(hint: Any, text: str) -> Any:
     if hint == tuple[str, ...]:
         return _strings(text)
+    if hint is bool:
+        return _boolean(text)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         if text not in set(hint):
             raise ValueError(f"expected one of {', '.join(hint)}")
@@ -84,6 +95,12 @@ def _value(hint: Any, text: str) -> Any:
     if hint is int:
         return _integer(text)
     return _number(text) if hint is float else text
+
+
+def _boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("expected true or false")
+    return text == "true"
 
 
 def _integer(text: str) -> int:
@@ -108,6 +125,6 @@ def _strings(text: str) -> tuple[str, ...]:
         found = json.loads(text)
     except ValueError:
         found = None
-    if not isinstance(found, list) or not found or not all(isinstance(item, str) for item in found):
-        raise ValueError("expected a list of strings with at least one entry")
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise ValueError("expected a list of strings")
     return tuple(found)

@@ -66,7 +66,7 @@ class AwsCloud:
         return capacity.release_reservations(self._clients, release)
 
     def ringing_alarms(self) -> tuple[Alarm, ...]:
-        return account.ringing(self._clients, Names(self._manifest.environment).prefix)
+        return account.ringing(self._clients, Names(self._manifest.environment).alarm_prefix)
 
     def secret_has_value(self, arn: str) -> bool:
         return account.has_value(self._clients, arn)

@@ -15,10 +15,10 @@ from stacks.components.firewall import Firewall
 from stacks.components.identity import Identity
 from stacks.components.network import Network
 from stacks.components.provider import tags
-from stacks.config import Settings
 from stacks.deployer import PURPOSE_TAG
 from stacks.hosts import spread, user_data
 from stacks.naming import Names
+from stacks.schema import Settings
 
 _ROOT_DEVICE = "/dev/xvda"
 _ROOT_GIB = 100

@@ -9,9 +9,9 @@ from stacks.components.firewall import Firewall
 from stacks.components.identity import Identity
 from stacks.components.images import Images
 from stacks.components.network import Network
-from stacks.config import Settings
 from stacks.containers import COLLECTOR, PLACEHOLDER_TAG, Logs, collector
 from stacks.naming import Names, Part
+from stacks.schema import Settings
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ import pulumi_aws as aws
 from stacks.components.firewall import DOOR_PORT, Firewall
 from stacks.components.network import Network
 from stacks.components.target_group import TargetGroupArgs, target_group
-from stacks.config import Settings
 from stacks.containers import GATEWAY_PORT
 from stacks.naming import Colour, Names, Part
+from stacks.schema import Settings
 
 # From the list of the control ELB.17.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
@@ -117,18 +117,22 @@ class Ingress(pulumi.ComponentResource):
         )
 
     def _preview_rule(self, colour: Colour) -> aws.lb.ListenerRule:
-        token = pulumi.Output.secret(self._args.settings.entrance.preview_token)
+        """Each value of a condition matches, so a token can be replaced while the old one is still taken."""
+        tokens = pulumi.Output.secret(list(self._args.settings.entrance.preview_tokens))
         action = aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=self.target_groups[colour].arn)
         return aws.lb.ListenerRule(
             f"{self._stem}-preview-{colour}",
             listener_arn=self.listener.arn,
             priority=PREVIEW_PRIORITIES[colour],
             actions=[action],
-            conditions=[_header("x-switchyard-preview", token), _header("x-switchyard-preview-colour", colour.value)],
+            conditions=[
+                _header("x-switchyard-preview", tokens),
+                _header("x-switchyard-preview-colour", [colour.value]),
+            ],
             opts=self._kept,
         )
 
 
-def _header(name: str, value: pulumi.Input[str]) -> aws.lb.ListenerRuleConditionArgs:
-    header = aws.lb.ListenerRuleConditionHttpHeaderArgs(http_header_name=name, values=[value])
+def _header(name: str, values: pulumi.Input[list[str]]) -> aws.lb.ListenerRuleConditionArgs:
+    header = aws.lb.ListenerRuleConditionHttpHeaderArgs(http_header_name=name, values=values)
     return aws.lb.ListenerRuleConditionArgs(http_header=header)

@@ -11,9 +11,9 @@ import pulumi_aws as aws
 from stacks.components.firewall import COLOUR_PORTS, Firewall
 from stacks.components.network import Network
 from stacks.components.target_group import TargetGroupArgs, target_group
-from stacks.config import Settings
 from stacks.containers import VLLM_PORT, VLLM_READY_PORT
 from stacks.naming import Colour, Names, Part
+from stacks.schema import Settings
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from stacks.components.ingress import Ingress
 from stacks.components.internal_balancer import InternalBalancer
 from stacks.components.secrets import Secrets as SecretsComponent
 from stacks.components.state import State, Table
-from stacks.config import Settings
 from stacks.containers import GATEWAY, GATEWAY_PORT, VLLM, VLLM_PORT
 from stacks.manifest import (
     ITEM_KEY,
@@ -32,6 +31,7 @@ from stacks.manifest import (
     to_json,
 )
 from stacks.naming import Colour, Names, Part
+from stacks.schema import Settings
 
 
 @dataclass(frozen=True)
@@ -170,6 +170,8 @@ def _capacity(settings: Settings, facts: Facts) -> Capacity:
         zones=settings.place.zones,
         maximum_hosts=hosts.maximum_hosts,
         hourly_usd=hosts.hourly_usd,
+        reserved_hosts=hosts.reserved_hosts,
+        gpu_ami_id=hosts.gpu_ami_id,
     )
 
 

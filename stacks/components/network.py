@@ -9,8 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from stacks.addressing import ZonePlan, plan
-from stacks.config import NatGateways, Place
 from stacks.naming import Names
+from stacks.schema import NatGateways, Place
 
 ANYWHERE = "0.0.0.0/0"
 

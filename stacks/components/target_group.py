@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from stacks.config import TargetHealth
+from stacks.schema import TargetHealth
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ OWNER = {
     "certificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012",
     "gpuAmiId": "ami-0123456789abcdef0",
     "collectorImage": "collector@sha256:" + "0" * 64,
+    "gpuExporterImage": "gpu-exporter@sha256:" + "0" * 64,
     "previewToken": "0123456789abcdef0123456789abcdef",
 }
+SECRET = frozenset({"previewToken", "previousPreviewToken"})
 ENVIRONMENTS = ("rehearsal", "staging", "production")
 
 

@@ -65,7 +65,9 @@ class Recorder(Mocks):
 
 def record(environment: str, preview: bool) -> dict[str, Any]:
     recorder = Recorder(preview)
-    owner = {**OWNER, "collectorImage": "unpinned"} if environment == "rehearsal" else OWNER
+    owner = (
+        {**OWNER, "collectorImage": "unpinned", "gpuExporterImage": "unpinned"} if environment == "rehearsal" else OWNER
+    )
     config = merged(environment, owner)
     outputs = program.run(environment, config, secret_keys(), recorder, preview=preview, before=recorder.watch)
     return {"resources": recorder.resources, "options": recorder.options, "outputs": outputs}

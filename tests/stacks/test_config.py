@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from stacks.config import ExternalFallback, NatGateways, Settings, parse
+from stacks.config import parse
 from stacks.errors import SettingsError
 from stacks.naming import Part
 from stacks.offline.settings import merged
-from tests.stacks.examples import ENVIRONMENTS, OWNER, plain
+from stacks.schema import ExternalFallback, NatGateways, Settings
+from tests.stacks.examples import ENVIRONMENTS, OWNER, SECRET, plain
 
 
 def text(environment: str = "staging", **changed: Any) -> dict[str, str]:
@@ -17,12 +18,12 @@ def text(environment: str = "staging", **changed: Any) -> dict[str, str]:
 
 def problems(environment: str = "staging", **changed: Any) -> tuple[str, ...]:
     with pytest.raises(SettingsError) as refused:
-        parse(environment, text(environment, **changed))
+        parse(environment, text(environment, **changed), SECRET)
     return refused.value.problems
 
 
 def load(environment: str, **changed: Any) -> Settings:
-    return parse(environment, text(environment, **changed))
+    return parse(environment, text(environment, **changed), SECRET)
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -43,9 +44,28 @@ def test_settings_are_typed() -> None:
 
 def test_a_fresh_stack_is_told_everything_that_is_missing_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
-        parse("staging", plain(merged("staging", {})))
+        parse("staging", plain(merged("staging", {})), SECRET)
     assert len(refused.value.problems) == len(OWNER)
     assert all(any(key in problem for problem in refused.value.problems) for key in OWNER)
+
+
+def test_a_secret_in_plain_text_is_refused_without_being_repeated() -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse("staging", text("staging"), frozenset())
+    (problem,) = refused.value.problems
+    assert "pulumi config set --secret previewToken" in problem and OWNER["previewToken"] not in problem
+
+
+def test_somebodys_key_is_refused_wherever_it_stands() -> None:
+    key = "sk-proj-0123456789abcdefghij"
+    (problem,) = problems(openaiModel=key)
+    assert "fab secrets.set" in problem and key not in problem
+
+
+def test_a_token_on_its_way_out_is_taken_beside_the_present_one() -> None:
+    assert load("staging").entrance.preview_tokens == (OWNER["previewToken"],)
+    both = load("staging", previousPreviewToken="f" * 64).entrance.preview_tokens
+    assert both == (OWNER["previewToken"], "f" * 64)
 
 
 def test_what_is_missing_comes_with_the_command_that_finds_it() -> None:
@@ -94,6 +114,10 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("staging", {"vllmSharedMemoryMib": 13312}, "counts towards"),
     ("staging", {"apiMemoryMib": 1024}, "two to eight MiB"),
     ("staging", {"gpuAmiId": "latest"}, "expected ami-"),
+    ("production", {"reservedHosts": 3}, "paid for at all times"),
+    ("staging", {"apiRequestsPerTarget": 0}, "in a minute"),
+    ("staging", {"apiCpuPercent": 95}, "nothing left"),
+    ("staging", {"vllmQueuePerTask": 0}, "wait for one vLLM task"),
     ("staging", {"hourlyUsd": "0"}, "above 0"),
     # place and entrance
     ("staging", {"zones": ["us-east-1a"]}, "two or three"),
@@ -102,21 +126,42 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("staging", {"cidr": "10.0.0.0/8"}, "between /16 and /22"),
     ("staging", {"cidr": "10.0.0.1/16"}, "between /16 and /22"),
     ("staging", {"cidr": "8.8.0.0/16"}, "private network"),
-    ("staging", {"allowedSourceRanges": ["everybody"]}, "expected networks"),
+    ("staging", {"allowedSourceRanges": ["everybody"]}, "expected at least one network"),
+    ("staging", {"allowedSourceRanges": []}, "expected at least one network"),
+    ("staging", {"zones": ["us-east-1a", "us-east-1e"]}, "no g5 in us-east-1e"),
+    ("staging", {"interfaceEndpoints": ["s3"]}, "always there, and free"),
+    ("staging", {"interfaceEndpoints": ["ecs", "ecs"]}, "expected different ones"),
     ("staging", {"domainName": "https://llm.example.com"}, "without scheme"),
     ("staging", {"certificateArn": "mine"}, "certificate's ARN"),
+    ("staging", {"certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/1"}, "in the region"),
+    ("staging", {"certificateArn": ""}, "one of the two is needed"),
+    ("staging", {"hostedZoneId": "example.com"}, "id of a hosted zone"),
+    ("staging", {"peakRequestsPerSecond": 0}, "ten times this"),
     ("staging", {"previewToken": "0123456789abcdef"}, "128 bits"),
+    ("staging", {"previewToken": "0" * 129}, "128 bits"),
+    ("staging", {"previousPreviewToken": "0123456789abcdef"}, "token of before"),
+    ("staging", {"previousPreviewToken": OWNER["previewToken"]}, "another one"),
     # what leaves and what is kept
     ("staging", {"openaiBaseUrl": "http://proxy.example.com/v1"}, "https://"),
     ("staging", {"openaiBaseUrl": "proxy"}, "expected a URL"),
     ("staging", {"collectorImage": "unpinned"}, "pulumi config set collectorImage"),
     ("staging", {"collectorImage": "collector:latest"}, "@sha256"),
+    ("staging", {"gpuExporterImage": "unpinned"}, "pulumi config set gpuExporterImage"),
     ("staging", {"logRetentionDays": 31}, "CloudWatch Logs keeps"),
+    ("staging", {"alertEmails": ["the team"]}, "e-mail addresses"),
+    ("staging", {"monthlyBudgetUsd": 0}, "whole US dollars"),
+    ("staging", {"unsettledAlarmHours": "0.5"}, "whole hours"),
+    # who may do what
+    ("staging", {"githubRepository": "https://github.com/o/n"}, "OWNER/NAME"),
+    ("staging", {"githubEnvironment": "any:*", "githubRepository": "o/n"}, "GitHub environment"),
+    ("staging", {"githubEnvironment": "staging"}, "without a repository"),
+    ("staging", {"operatorPrincipalArns": ["*"]}, "let others in"),
     # types
     ("staging", {"streamLimitSeconds": "ten"}, "whole number"),
     ("staging", {"hourlyUsd": "nan"}, "expected a number"),
     ("staging", {"zones": "us-east-1a"}, "list of strings"),
-    ("staging", {"zones": []}, "at least one entry"),
+    ("staging", {"zones": []}, "two or three"),
+    ("staging", {"executeCommand": "yes"}, "true or false"),
     ("staging", {"natGateways": "two"}, "one, per-zone"),
     ("staging", {"externalFallback": "maybe"}, "allow, never"),
 ]
@@ -156,5 +201,5 @@ def test_the_preview_token_is_shown_nowhere() -> None:
 
 def test_an_environment_whose_name_aws_would_refuse_is_refused_with_the_rest() -> None:
     with pytest.raises(SettingsError) as refused:
-        parse("production-europe", text("production", probeAnswers=0))
+        parse("production-europe", text("production", probeAnswers=0), SECRET)
     assert len(refused.value.problems) == 2

@@ -1,13 +1,14 @@
 """`Pulumi.yaml` is the reference of the settings; the code reads exactly what stands there."""
 
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 import pytest
 import yaml
 
-from stacks.config import Settings
 from stacks.reading import settings_of
+from stacks.schema import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROJECT: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
@@ -38,7 +39,12 @@ def test_a_default_has_the_type_that_it_is_documented_with(name: str) -> None:
 
 def test_only_what_nobody_can_know_for_the_owner_has_no_default() -> None:
     without = {name for name, entry in DOCUMENTED.items() if "default" not in entry}
-    assert without == {"domainName", "certificateArn", "gpuAmiId", "previewToken"}
+    assert without == {"domainName", "gpuAmiId", "previewToken"}
+
+
+def test_what_may_stay_empty_is_optional_in_the_code_and_the_reverse() -> None:
+    empty = {name for name, entry in DOCUMENTED.items() if entry.get("default") == ""}
+    assert empty == {name for name, (hint, _) in READ.items() if NoneType in get_args(hint)}
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "stacks/settings").glob("Pulumi.*.yaml")), ids=lambda file: file.name)

@@ -14,6 +14,7 @@ from rehearsal.balancer.controller import Balanced, Controller
 from rehearsal.cloud.backends import ACCOUNT_ID, Backends
 from rehearsal.cloud.calls import Call
 from rehearsal.cloud.capacity import CapacityMarket
+from rehearsal.cloud.secret_versions import install_dates
 from rehearsal.cloud.server import Cloud
 from rehearsal.connection import Connection
 from rehearsal.containers import Containers
@@ -106,6 +107,7 @@ class World:
         self._backends = Backends(self.settings.region)
         self._market = CapacityMarket(ACCOUNT_ID, self.settings.region, self.settings.gpu_quota_vcpus)
         self._market.install()
+        install_dates(self._backends)
         self._controller = Controller(self._backends.elbv2, self._cloud.lock)
         self._controller.install()
         self._containers = Containers(self.settings)

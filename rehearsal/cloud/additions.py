@@ -12,6 +12,7 @@ from moto.core.responses import ActionResult, BaseResponse
 from moto.ec2.responses import EC2Response
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.elbv2.responses import ELBV2Response
+from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.servicequotas.responses import ServiceQuotasResponse
 
 Action = Callable[[dict[str, Any]], dict[str, Any]]
@@ -20,6 +21,7 @@ FAMILIES: dict[str, type[BaseResponse]] = {
     "ec2": EC2Response,
     "ecs": EC2ContainerServiceResponse,
     "elbv2": ELBV2Response,
+    "secretsmanager": SecretsManagerResponse,
     "servicequotas": ServiceQuotasResponse,
 }
 
@@ -52,6 +54,18 @@ def wrap(family: str, name: str, after: Callable[[dict[str, Any]], None]) -> Non
         answer = inner(response)
         after(_parameters(response))
         return answer
+
+    method.wrapped = inner  # type: ignore[attr-defined]
+    setattr(FAMILIES[family], name, method)
+
+
+def answer_after(family: str, name: str, action: Action) -> None:
+    """Let moto act, then answer with `action` instead of what moto says."""
+    inner = original(family, name)
+
+    def method(response: BaseResponse) -> ActionResult:
+        inner(response)
+        return ActionResult(action(_parameters(response)))
 
     method.wrapped = inner  # type: ignore[attr-defined]
     setattr(FAMILIES[family], name, method)

@@ -27,12 +27,17 @@ class Backends:
 
     def secret_value(self, reference: str) -> str | None:
         """The value behind a task definition's `valueFrom`, None while nothing has been put there."""
-        for secret in self._secrets.secrets.values():
-            if reference in (secret.arn, secret.name):
-                version = secret.versions.get(secret.default_version_id) or {}
-                value = version.get("secret_string")
-                return str(value) if value is not None else None
-        return None
+        secret = self.secret(reference)
+        if secret is None:
+            return None
+        version = secret.versions.get(secret.default_version_id) or {}
+        value = version.get("secret_string")
+        return str(value) if value is not None else None
+
+    def secret(self, reference: str) -> Any:
+        """By ARN or name, None where there is none."""
+        found = self._secrets.secrets.values()
+        return next((secret for secret in found if reference in (secret.arn, secret.name)), None)
 
     def role_policies(self, role_name: str) -> list[str]:
         """The JSON documents of a role's inline and attached policies."""

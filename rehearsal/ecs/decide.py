@@ -26,8 +26,8 @@ class Changes:
 
 def changes(wanted: Wanted, tasks: Sequence[Task], deployment: Deployment, now: float) -> Changes:
     """Bring a service's tasks towards what is wanted."""
-    current = [t for t in tasks if t.phase.wanted and t.revision.arn == wanted.revision.arn]
-    old = [t for t in tasks if t.phase.wanted and t.revision.arn != wanted.revision.arn]
+    current = [t for t in tasks if t.phase.wanted and t.deployment == deployment.id]
+    old = [t for t in tasks if t.phase.wanted and t.deployment != deployment.id]
     surplus = len(current) - wanted.desired
     if surplus > 0:
         return Changes(0, tuple(_least_useful(current)[:surplus]), "Scaling activity initiated by deployment")

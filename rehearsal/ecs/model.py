@@ -75,11 +75,15 @@ class Wanted:
 
 @dataclass
 class Task:
-    """One task. Times are of the monotonic clock; `healthy` is what the target group says (None: no verdict yet)."""
+    """One task. Times are of the monotonic clock; `healthy` is what the target group says (None: no verdict yet).
+
+    `deployment` is the id of the deployment that started it: a forced one replaces tasks of the same revision.
+    """
 
     id: str
     service: str
     revision: Revision
+    deployment: str
     address: str
     created: float
     phase: Phase = Phase.WAITING
@@ -113,7 +117,7 @@ class Host:
 
 @dataclass
 class Deployment:
-    """What DescribeServices shows of one revision of a service."""
+    """What DescribeServices shows of one change of a service: a new revision, or the same one anew."""
 
     id: str
     revision: str

@@ -78,6 +78,12 @@ class Scheduler:
         """Note what CreateService said, because moto forgets part of it."""
         self._created_with[parameters["serviceName"]] = parameters
 
+    def updated(self, parameters: Mapping[str, Any]) -> None:
+        """Take in what UpdateService said at once, because its answer names the deployment that it began."""
+        name, now = str(parameters["service"]).rsplit("/", 1)[-1], self._clock()
+        service = next(found for found in self._backends.services(self.cluster) if found.name == name)
+        self._refresh(service, now, forced=bool(parameters.get("forceNewDeployment")))
+
     def tick(self) -> None:
         """One round for every service."""
         now = self._clock()
@@ -116,7 +122,7 @@ class Scheduler:
             except Exception:  # the loop must outlive a surprise, and the log must show it
                 traceback.print_exc()
 
-    def _refresh(self, service: Any, now: float) -> None:
+    def _refresh(self, service: Any, now: float, *, forced: bool = False) -> None:
         definition = self._backends.task_definition(service.task_definition)
         revision = self._revisions.get(definition.arn)
         if revision is None:
@@ -124,7 +130,7 @@ class Scheduler:
             self._revisions[definition.arn] = revision
         self.wanted[service.name] = definitions.wanted(service, self._created_with.get(service.name, {}), revision)
         history = self.deployments.setdefault(service.name, [])
-        if not history or history[0].revision != revision.arn:
+        if forced or not history or history[0].revision != revision.arn:
             history.insert(0, Deployment(f"ecs-svc/{uuid.uuid4().int % 10**19:019d}", revision.arn, now))
 
     def _reconcile(self, wanted: Wanted, now: float) -> None:
@@ -133,10 +139,10 @@ class Scheduler:
         for task in step.stop:
             self._take_out(task, step.reason, now)
         for _ in range(step.create):
-            self._create(wanted, now)
+            self._create(wanted, self.deployments[wanted.name][0].id, now)
 
-    def _create(self, wanted: Wanted, now: float) -> None:
-        task = Task(uuid.uuid4().hex, wanted.name, wanted.revision, self._new_address(), now, since=now)
+    def _create(self, wanted: Wanted, deployment: str, now: float) -> None:
+        task = Task(uuid.uuid4().hex, wanted.name, wanted.revision, deployment, self._new_address(), now, since=now)
         self.tasks.append(task)
         self._event(wanted.name, f"(service {wanted.name}) has started 1 tasks: (task {task.id}).")
 
@@ -247,7 +253,7 @@ class Scheduler:
 
     def _count_failure(self, task: Task, now: float) -> None:
         for deployment in self.deployments.get(task.service, ()):
-            if deployment.revision == task.revision.arn and task.id not in deployment.stopped_ids:
+            if deployment.id == task.deployment and task.id not in deployment.stopped_ids:
                 deployment.stopped_ids.add(task.id)
                 if not task.was_healthy:
                     deployment.failed_tasks += 1
@@ -280,7 +286,7 @@ class Scheduler:
         self.events.setdefault(service, deque(maxlen=100)).appendleft((self._clock(), message))
 
 
-def counts(tasks: list[Task], service: str, revision: str | None = None) -> tuple[int, int]:
-    """How many tasks of a service run, and how many are on their way."""
-    mine = [t.phase for t in tasks if t.service == service and revision in (None, t.revision.arn)]
+def counts(tasks: list[Task], service: str, deployment: str | None = None) -> tuple[int, int]:
+    """How many tasks of a service, or of one deployment of it, run, and how many are on their way."""
+    mine = [t.phase for t in tasks if t.service == service and deployment in (None, t.deployment)]
     return mine.count(Phase.RUNNING), mine.count(Phase.WAITING) + mine.count(Phase.STARTING)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from rehearsal.cloud.additions import AwsError, install, wrap
+from rehearsal.cloud.additions import AwsError, answer_after, install, wrap
 from rehearsal.cloud.backends import ACCOUNT_ID, Backends
 from rehearsal.ecs import decide
 from rehearsal.ecs.model import Deployment, Host, Phase, Task, Wanted
@@ -24,6 +24,7 @@ class Views:
 
     def install(self) -> None:
         wrap("ecs", "create_service", self._scheduler.created)
+        answer_after("ecs", "update_service", self.updated_service)
         install(
             "ecs",
             {
@@ -34,6 +35,11 @@ class Views:
                 "describe_container_instances": self.describe_container_instances,
             },
         )
+
+    def updated_service(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        self._scheduler.updated(parameters)
+        (service,) = self.describe_services({**parameters, "services": [parameters["service"]]})["services"]
+        return {"service": service}
 
     def describe_services(self, wanted: dict[str, Any]) -> dict[str, Any]:
         names = [name.rsplit("/", 1)[-1] for name in wanted.get("services") or []]
@@ -87,12 +93,12 @@ class Views:
         }
 
     def _shown(self, history: list[Deployment]) -> Iterable[Deployment]:
-        used = {t.revision.arn for t in self._scheduler.tasks if t.phase.alive}
-        return [d for n, d in enumerate(history) if n == 0 or d.revision in used]
+        used = {t.deployment for t in self._scheduler.tasks if t.phase.alive}
+        return [d for n, d in enumerate(history) if n == 0 or d.id in used]
 
     def _deployment(self, wanted: Wanted, deployment: Deployment, history: list[Deployment]) -> dict[str, Any]:
         primary = deployment is history[0]
-        running, pending = counts(self._scheduler.tasks, wanted.name, deployment.revision)
+        running, pending = counts(self._scheduler.tasks, wanted.name, deployment.id)
         desired = wanted.desired if primary else 0
         return {
             "id": deployment.id,
@@ -111,7 +117,8 @@ class Views:
     def _rollout(self, wanted: Wanted, deployment: Deployment, running: int) -> str:
         if decide.broken(wanted, deployment):
             return "FAILED"
-        healthy = sum(t.healthy is True for t in self._scheduler.running(wanted.name))
+        ours = [t for t in self._scheduler.running(wanted.name) if t.deployment == deployment.id]
+        healthy = sum(t.healthy is True for t in ours)
         return "COMPLETED" if running == wanted.desired and healthy >= wanted.desired else "IN_PROGRESS"
 
     def _events(self, service: str) -> list[dict[str, Any]]:
@@ -132,6 +139,7 @@ class Views:
             "clusterArn": f"{self._arn}:cluster/{self._scheduler.cluster}",
             "taskDefinitionArn": task.revision.arn,
             "group": f"service:{task.service}",
+            "startedBy": task.deployment,
             "lastStatus": task.phase.value,
             "desiredStatus": "RUNNING" if task.phase.wanted else "STOPPED",
             "createdAt": _wall(task.created),

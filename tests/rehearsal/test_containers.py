@@ -10,7 +10,7 @@ from rehearsal.settings import RehearsalSettings
 def task(model: str, revision: str) -> Task:
     environment = {"SWITCHYARD_MODEL": model, "SWITCHYARD_MODEL_REVISION": revision}
     made = Revision("vllm:1", "vllm", "x@sha256:1", (), environment, {}, 8000, True, 5, None)
-    return Task("t1", "switchyard-rehearsal-vllm-blue", made, "127.9.0.1", created=0)
+    return Task("t1", "switchyard-rehearsal-vllm-blue", made, "ecs-svc/1", "127.9.0.1", created=0)
 
 
 @pytest.fixture

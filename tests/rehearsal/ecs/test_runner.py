@@ -34,7 +34,7 @@ def start(runner: Runner) -> Iterator[Callable[..., Task]]:
 
     def make(command: tuple[str, ...], check: HealthCheck | None = None, secret: str = "arn:greeting") -> Task:
         revision = Revision("r:1", "gateway", "x", command, {}, {"GREETING": secret}, 8080, False, 5, check)
-        task = Task("t1", "api", revision, ADDRESS, created=0)
+        task = Task("t1", "api", revision, "ecs-svc/1", ADDRESS, created=0)
         task.reason = runner.start(task, {}, None) or ""
         started.append(task)
         return task

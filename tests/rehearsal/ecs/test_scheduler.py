@@ -160,3 +160,43 @@ def test_a_lost_host_takes_its_tasks_with_it_and_they_run_again_elsewhere(cluste
     replacement = cluster.tasks("vllm", Phase.RUNNING)
     assert len(replacement) == 1
     assert replacement[0].host != lost
+
+
+def test_a_forced_deployment_replaces_tasks_of_the_same_revision(cluster: Cluster) -> None:
+    cluster.service("api", cluster.define("api:1"), 2)
+    cluster.run(2)
+    before = {task.id for task in cluster.tasks("api")}
+    cluster.scheduler.updated({"service": "api", "forceNewDeployment": True})
+    cluster.run(12)
+    assert len(cluster.tasks("api", Phase.RUNNING)) == 2
+    assert not before & {task.id for task in cluster.tasks("api", Phase.RUNNING)}
+
+
+def test_a_forced_deployment_starts_all_successors_before_it_stops_anything(cluster: Cluster) -> None:
+    cluster.service("api", cluster.define("api:1"), 2)
+    cluster.run(2)
+    cluster.scheduler.updated({"service": "api", "forceNewDeployment": True})
+    most, fewest = 0, 2
+    for _ in range(24):
+        cluster.run(0.5)
+        running = len(cluster.tasks("api", Phase.RUNNING))
+        most, fewest = max(most, running), min(fewest, running)
+    assert (most, fewest) == (4, 2)
+
+
+def test_successors_that_never_become_healthy_take_no_place(cluster: Cluster) -> None:
+    cluster.service("api", cluster.define("api:1"), 2)
+    cluster.run(2)
+    before = cluster.tasks("api")
+    cluster.runner.crash = True
+    cluster.scheduler.updated({"service": "api", "forceNewDeployment": True})
+    cluster.run(30)
+    assert cluster.tasks("api", Phase.RUNNING) == before
+    assert cluster.scheduler.deployments["api"][0].failed_tasks >= 3
+
+
+def test_an_update_without_force_begins_no_deployment(cluster: Cluster) -> None:
+    cluster.service("api", cluster.define("api:1"), 2)
+    cluster.run(2)
+    cluster.scheduler.updated({"service": "api", "desiredCount": 2})
+    assert len(cluster.scheduler.deployments["api"]) == 1

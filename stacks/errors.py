@@ -17,6 +17,14 @@ class UnreadableSettings(StacksError):
     """A settings file, or settings given beside it, are not what they should be."""
 
 
+class AsksProvider(StacksError):
+    """The program asked AWS for something at run time, which only settings may tell it."""
+
+
+class OfflineFailed(StacksError):
+    """What the program declares could not be found out without the engine."""
+
+
 class NameTooLong(StacksError):
     """A name that AWS would refuse."""
 

@@ -26,8 +26,7 @@ def merged(environment: str, overrides: Mapping[str, Any], repository: Path = RE
         for key, entry in project.get("config", {}).items()
         if isinstance(entry, dict) and "default" in entry
     }
-    file = repository / project.get("stackConfigDir", ".") / f"Pulumi.{environment}.yaml"
-    chosen = _mapping(file).get("config") or {}
+    chosen = _chosen(environment, repository)
     given = {_qualified(key): value for key, value in overrides.items()}
     return {key: _text(value) for key, value in {**defaults, **chosen, **given}.items()}
 
@@ -36,6 +35,17 @@ def secret_keys(repository: Path = REPOSITORY) -> list[str]:
     """The settings that `Pulumi.yaml` declares as secrets."""
     declared = _mapping(repository / "Pulumi.yaml").get("config", {})
     return [_qualified(key) for key, entry in declared.items() if isinstance(entry, dict) and entry.get("secret")]
+
+
+def encrypted_keys(environment: str, repository: Path = REPOSITORY) -> list[str]:
+    """The settings that an environment's file holds encrypted: `{secure: …}` instead of a value."""
+    chosen = _chosen(environment, repository)
+    return [_qualified(key) for key, value in chosen.items() if isinstance(value, dict) and "secure" in value]
+
+
+def _chosen(environment: str, repository: Path) -> dict[str, Any]:
+    folder = _mapping(repository / "Pulumi.yaml").get("stackConfigDir", ".")
+    return _mapping(repository / folder / f"Pulumi.{environment}.yaml").get("config") or {}
 
 
 def _qualified(key: str) -> str:

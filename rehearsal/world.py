@@ -11,9 +11,11 @@ from typing import Any
 from rehearsal import folder, ground, nodes, tls
 from rehearsal.addresses import AddressPool
 from rehearsal.balancer.controller import Balanced, Controller
+from rehearsal.cloud import parameters
 from rehearsal.cloud.backends import ACCOUNT_ID, Backends
 from rehearsal.cloud.calls import Call
 from rehearsal.cloud.capacity import CapacityMarket
+from rehearsal.cloud.reserved import ReservationShop
 from rehearsal.cloud.secret_versions import install_dates
 from rehearsal.cloud.server import Cloud
 from rehearsal.connection import Connection
@@ -107,11 +109,15 @@ class World:
         self._backends = Backends(self.settings.region)
         self._market = CapacityMarket(ACCOUNT_ID, self.settings.region, self.settings.gpu_quota_vcpus)
         self._market.install()
+        self._shop = ReservationShop()
+        self._shop.install()
+        parameters.install()
         install_dates(self._backends)
         self._controller = Controller(self._backends.elbv2, self._cloud.lock)
         self._controller.install()
         self._containers = Containers(self.settings)
         self._scheduler = self._make_scheduler()
+        self._market.host_zones = lambda: [host.zone for host in self._scheduler.hosts.all if host.active]
         Views(self._scheduler, self._backends).install()
 
     def _make_scheduler(self) -> Scheduler:
@@ -142,6 +148,7 @@ class World:
         )
         self._provisioned = ground.provision(account, overrides, self.settings.folder, self._registry)
         self.manifest = ground.read_manifest(account)
+        self._shop.on_demand_usd = self.manifest.capacity.hourly_usd
         self.api_keys = ground.fill(account, self.manifest)
         self._openai.wait_until_up()
 

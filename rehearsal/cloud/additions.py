@@ -14,6 +14,7 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.elbv2.responses import ELBV2Response
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.servicequotas.responses import ServiceQuotasResponse
+from moto.ssm.responses import SimpleSystemManagerResponse
 
 Action = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -23,6 +24,7 @@ FAMILIES: dict[str, type[BaseResponse]] = {
     "elbv2": ELBV2Response,
     "secretsmanager": SecretsManagerResponse,
     "servicequotas": ServiceQuotasResponse,
+    "ssm": SimpleSystemManagerResponse,
 }
 
 

@@ -2,6 +2,8 @@
 
 import itertools
 import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,11 +13,15 @@ G_AND_VT_QUOTA = "L-DB2E81BA"
 
 
 class CapacityMarket:
-    """Grants reservations while there is g5 to be had. `available` is turned off by the fault `no-g5`."""
+    """Grants reservations while there is g5 to be had. `available` is turned off by the fault `no-g5`.
+
+    `host_zones` names the zone of each host that runs: open reservations are used by whatever runs in their zone.
+    """
 
     def __init__(self, account_id: str, region: str, quota_vcpus: int) -> None:
         self.available = True
         self.quota_vcpus = quota_vcpus
+        self.host_zones: Callable[[], Iterable[str]] = tuple
         self._arn = f"arn:aws:ec2:{region}:{account_id}:capacity-reservation/"
         self._reservations: dict[str, dict[str, Any]] = {}
         self._numbers = itertools.count(1)
@@ -51,7 +57,12 @@ class CapacityMarket:
         found = [self._find(identifier) for identifier in identifiers]
         for rule in wanted.get("Filters") or []:
             found = [reservation for reservation in found if _passes(reservation, rule)]
-        return {"CapacityReservations": found}
+        free = self._free()
+        return {
+            "CapacityReservations": [
+                one | {"AvailableInstanceCount": free.get(one["CapacityReservationId"], 0)} for one in found
+            ]
+        }
 
     def modify(self, wanted: dict[str, Any]) -> dict[str, Any]:
         reservation = self._find(wanted["CapacityReservationId"])
@@ -70,6 +81,16 @@ class CapacityMarket:
         value = float(self.quota_vcpus)
         return {"Quota": {"ServiceCode": service, "QuotaCode": code, "Value": value, "Unit": "None"}}
 
+    def _free(self) -> dict[str, int]:
+        """Hosts fill the active reservations of their zone, the oldest first."""
+        hosts, free = Counter(self.host_zones()), {}
+        for identifier, one in self._reservations.items():
+            if one["State"] == "active":
+                used = min(one["TotalInstanceCount"], hosts[one["AvailabilityZone"]])
+                hosts[one["AvailabilityZone"]] -= used
+                free[identifier] = one["TotalInstanceCount"] - used
+        return free
+
     def _reservation(self, identifier: str, wanted: dict[str, Any]) -> dict[str, Any]:
         count = int(wanted.get("InstanceCount", 0))
         tags = [tag for spec in wanted.get("TagSpecifications") or [] for tag in spec.get("Tags", [])]
@@ -86,6 +107,7 @@ class CapacityMarket:
             "EndDateType": wanted.get("EndDateType", "unlimited"),
             "InstanceMatchCriteria": wanted.get("InstanceMatchCriteria", "open"),
             "CreateDate": datetime.now(UTC),
+            **({"EndDate": wanted["EndDate"]} if "EndDate" in wanted else {}),
             "Tags": tags,
         }
 

@@ -48,3 +48,13 @@ def test_a_market_without_g5_refuses_as_ec2_does(client: Callable[[str], Any], m
 def test_the_gpu_quota_can_be_read(client: Callable[[str], Any], market: CapacityMarket) -> None:
     answer = client("service-quotas").get_service_quota(ServiceCode="ec2", QuotaCode=G_AND_VT_QUOTA)
     assert answer["Quota"]["Value"] == 64
+
+
+def test_hosts_that_run_use_the_reservations_of_their_zone(
+    client: Callable[[str], Any], market: CapacityMarket
+) -> None:
+    ec2 = client("ec2")
+    reserve(ec2)
+    market.host_zones = lambda: ["us-east-1a", "us-east-1b"]
+    (found,) = ec2.describe_capacity_reservations()["CapacityReservations"]
+    assert (found["TotalInstanceCount"], found["AvailableInstanceCount"]) == (2, 1)

@@ -1,4 +1,19 @@
-"""Where reserved hosts lie and what a host does at its first start. Pure."""
+"""Where reserved hosts lie, what a host has for its tasks, and what it does at its first start. Pure.
+
+`host_start.sh` is the start itself; it runs as root, once, before the ECS agent.
+"""
+
+import shlex
+from pathlib import Path
+
+from stacks.containers import VLLM_USER
+
+INSTANCE_STORE = "/mnt/switchyard"
+# vLLM's folders on the host's own disk. They outlive a task; a host that ends takes them along.
+HOST_FOLDERS = {"cache": f"{INSTANCE_STORE}/cache", "models": f"{INSTANCE_STORE}/models"}
+# Where the host's DCGM engine listens (amazon-ecs-ami, install-dcgm.sh).
+GPU_ENGINE_FOLDER = "/run/nvidia-dcgm"
+_START = Path(__file__).with_name("host_start.sh")
 
 
 def spread(count: int, zones: tuple[str, ...]) -> dict[str, int]:
@@ -8,11 +23,7 @@ def spread(count: int, zones: tuple[str, ...]) -> dict[str, int]:
 
 
 def user_data(cluster: str) -> str:
-    """What a host does at its first start: join the cluster, show GPUs to tasks, keep its credentials from them."""
-    lines = (
-        f"ECS_CLUSTER={cluster}",
-        "ECS_ENABLE_GPU_SUPPORT=true",
-        "ECS_AWSVPC_BLOCK_IMDS=true",
-        "ECS_IMAGE_PULL_BEHAVIOR=prefer-cached",
-    )
-    return "#!/bin/bash\nset -euo pipefail\ncat > /etc/ecs/ecs.config <<'END'\n" + "\n".join(lines) + "\nEND\n"
+    """The whole start script of a host of this cluster."""
+    variables = {"CLUSTER": cluster, "MOUNT": INSTANCE_STORE, "FOLDERS": " ".join(HOST_FOLDERS), "OWNER": VLLM_USER}
+    assigned = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+    return f"#!/bin/bash\n{assigned}{_START.read_text()}"

@@ -12,6 +12,7 @@ from stacks.components.foundation import Foundation
 from stacks.components.internal_balancer import InternalBalancer
 from stacks.components.template import TemplateArgs, template
 from stacks.containers import VLLM, VLLM_PORT, VLLM_READY_PORT, VLLM_USER, Check, Container, vllm
+from stacks.hosts import HOST_FOLDERS
 from stacks.naming import Colour, Part
 
 _COMMAND = ("python3", "launch.py")
@@ -21,7 +22,7 @@ _START_SECONDS = 300
 # A restart stops half of the tasks first, because there is no spare GPU to start their successors on.
 _MINIMUM_HEALTHY_PERCENT, _MAXIMUM_PERCENT = 50, 100
 _CPU_UNITS_LEFT_TO_HOST = 512
-# Written at run time. The models and compile caches outlive a task: they are the host's.
+# Written at run time. The models and compile caches outlive a task: they are the host's (`HOST_FOLDERS`).
 _TASK_VOLUMES = {"tmp": "/tmp", "home": "/home/vllm"}  # noqa: S108 - a path in the container
 _HOST_VOLUMES = {"cache": "/var/cache/switchyard", "models": "/models"}
 
@@ -118,10 +119,7 @@ class Inference(pulumi.ComponentResource):
 
 
 def _volumes() -> list[aws.ecs.TaskDefinitionVolumeArgs]:
-    shared = aws.ecs.TaskDefinitionVolumeDockerVolumeConfigurationArgs(
-        scope="shared", autoprovision=True, driver="local"
-    )
     return [
         *(aws.ecs.TaskDefinitionVolumeArgs(name=name) for name in _TASK_VOLUMES),
-        *(aws.ecs.TaskDefinitionVolumeArgs(name=name, docker_volume_configuration=shared) for name in _HOST_VOLUMES),
+        *(aws.ecs.TaskDefinitionVolumeArgs(name=name, host_path=HOST_FOLDERS[name]) for name in _HOST_VOLUMES),
     ]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from stacks.hosts import HOST_FOLDERS
 from tests.stacks.declared import Program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -77,6 +78,13 @@ def test_vllm_takes_a_whole_gpu_and_writes_to_named_volumes_only(program: Progra
     assert {"name": "memlock", "softLimit": -1, "hardLimit": -1} in vllm["ulimits"]
     volumes = {volume["name"] for volume in program.one("inference-template").inputs["volumes"]}
     assert {point["sourceVolume"] for point in vllm["mountPoints"]} == volumes
+
+
+def test_models_and_compile_caches_lie_where_the_host_has_made_their_folders(program: Program) -> None:
+    volumes = program.one("inference-template").inputs["volumes"]
+    on_host = {volume["name"]: volume["hostPath"] for volume in volumes if "hostPath" in volume}
+    assert on_host == HOST_FOLDERS
+    assert all("dockerVolumeConfiguration" not in volume for volume in volumes)
 
 
 def test_vllms_writable_folders_are_those_of_its_image(program: Program) -> None:

@@ -110,8 +110,9 @@ def _deployment(inputs: Any) -> dict[str, Any]:
 
 
 def _volume(volume: Any) -> dict[str, Any]:
-    own = {key: volume[key] for key in ("name", "dockerVolumeConfiguration") if volume.get(key) is not None}
-    return own if "dockerVolumeConfiguration" in own else {**own, "host": {}}
+    """A folder of the host, or one that is made for the task."""
+    host = {"sourcePath": volume["hostPath"]} if volume.get("hostPath") else {}
+    return {"name": volume["name"], "host": host}
 
 
 def _tags(declared: Declared) -> list[dict[str, str]]:

@@ -7,7 +7,9 @@ roles and GPU hosts · the API and vLLM in both colours · the deployer's role �
 import pulumi
 
 from stacks import config
+from stacks.components.alerts import Alerts, AlertsArgs
 from stacks.components.api import Api, ApiArgs
+from stacks.components.budget import Budget, BudgetArgs
 from stacks.components.capacity import Capacity, CapacityArgs
 from stacks.components.cluster import Cluster, ClusterArgs
 from stacks.components.deployer import Deployer, DeployerArgs
@@ -51,7 +53,13 @@ inference = Inference("inference", InferenceArgs(foundation, internal, capacity)
 
 deployer = Deployer("deployer", DeployerArgs(names, cluster, ingress, images, state, secrets, identity), opts)
 
-everything = [network, firewall, monitoring, api, inference, deployer]
+alerts = Alerts("alerts", AlertsArgs(names, settings, cluster, ingress, internal, capacity), opts)
+spending = BudgetArgs(
+    names, settings.observation.monthly_budget_usd, alerts.topic_arn, settings.observation.alert_emails
+)
+budget = Budget("budget", spending, opts)
+
+everything = [network, firewall, monitoring, api, inference, deployer, alerts, budget]
 last = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=everything))
 facts = ManifestItemArgs(settings, cluster, ingress, internal, images, secrets, capacity, state)
 manifest = ManifestItem("manifest", facts, last)

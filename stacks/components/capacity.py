@@ -102,6 +102,9 @@ class Capacity(pulumi.ComponentResource):
             vpc_zone_identifiers=self._args.network.private_subnet_ids,
             health_check_type="EC2",
             protect_from_scale_in=True,
+            # A group publishes nothing by itself; the alarm on missing hosts reads these two. They cost nothing.
+            enabled_metrics=["GroupDesiredCapacity", "GroupInServiceInstances"],
+            metrics_granularity="1Minute",
             launch_template=aws.autoscaling.GroupLaunchTemplateArgs(id=template.id, version="$Latest"),
             tags=[
                 aws.autoscaling.GroupTagArgs(key=key, value=value, propagate_at_launch=True)

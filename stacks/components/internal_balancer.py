@@ -27,6 +27,7 @@ class InternalBalancerArgs:
 class InternalBalancer(pulumi.ComponentResource):
     """`listeners` must exist before a vLLM service does, else ECS refuses the target groups."""
 
+    load_balancer: aws.lb.LoadBalancer
     target_groups: dict[Colour, aws.lb.TargetGroup]
     listeners: dict[Colour, aws.lb.Listener]
     urls: dict[Colour, pulumi.Output[str]]
@@ -35,7 +36,7 @@ class InternalBalancer(pulumi.ComponentResource):
         super().__init__("switchyard:index:InternalBalancer", name, {}, opts)
         self._stem, self._args = name, args
         self._kept = pulumi.ResourceOptions(parent=self, protect=True)
-        self._load_balancer = self._make_load_balancer()
+        self.load_balancer = self._make_load_balancer()
         self.target_groups = {colour: self._target_group(colour) for colour in Colour}
         self.listeners = {colour: self._listener(colour) for colour in Colour}
         self.urls = {colour: self._url(colour) for colour in Colour}
@@ -73,7 +74,7 @@ class InternalBalancer(pulumi.ComponentResource):
         action = aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=self.target_groups[colour].arn)
         return aws.lb.Listener(
             f"{self._stem}-{colour}",
-            load_balancer_arn=self._load_balancer.arn,
+            load_balancer_arn=self.load_balancer.arn,
             port=COLOUR_PORTS[colour],
             protocol="HTTP",
             default_actions=[action],
@@ -81,4 +82,4 @@ class InternalBalancer(pulumi.ComponentResource):
         )
 
     def _url(self, colour: Colour) -> pulumi.Output[str]:
-        return pulumi.Output.concat("http://", self._load_balancer.dns_name, f":{COLOUR_PORTS[colour]}")
+        return pulumi.Output.concat("http://", self.load_balancer.dns_name, f":{COLOUR_PORTS[colour]}")

@@ -5,10 +5,14 @@ import pulumi_aws as aws
 
 from stacks.naming import Names
 
+# Unique in an account, unlike `Environment`: the budget counts by it, once it is activated as a cost allocation tag.
+STACK_TAG = "SwitchyardStack"
+
 
 def tags(names: Names) -> dict[str, str]:
     """The tags by which bills, alarms and people tell what belongs to the kit."""
-    return {"Project": "switchyard", "Environment": names.environment, "ManagedBy": "pulumi"}
+    own = {"Project": "switchyard", "Environment": names.environment, "ManagedBy": "pulumi"}
+    return {**own, STACK_TAG: names.prefix}
 
 
 def provider(names: Names, region: str) -> pulumi.ProviderResource:

@@ -4,6 +4,7 @@ Each makes the resource with the calls that AWS's own provider would make, and r
 """
 
 from rehearsal.provision.realisations import (
+    alerts,
     containers,
     firewall,
     hosts,
@@ -30,4 +31,5 @@ REGISTRY = Registry().joined(
     tables.REGISTRY,
     logs.REGISTRY,
     secrets.REGISTRY,
+    alerts.REGISTRY,
 )

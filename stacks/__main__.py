@@ -1,15 +1,13 @@
 """One environment, from the network up.
 
 network and firewall · cluster, images, logs, tables, secrets · the public door and the way to vLLM ·
-roles and GPU hosts · the API and vLLM in both colours · the deployer's role · the manifest, last.
+roles and GPU hosts · the API and vLLM in both colours · the deployer and the operator · the manifest, last.
 """
 
 import pulumi
 
 from stacks import config
-from stacks.components.alerts import Alerts, AlertsArgs
 from stacks.components.api import Api, ApiArgs
-from stacks.components.budget import Budget, BudgetArgs
 from stacks.components.capacity import Capacity, CapacityArgs
 from stacks.components.cluster import Cluster, ClusterArgs
 from stacks.components.deployer import Deployer, DeployerArgs
@@ -23,7 +21,9 @@ from stacks.components.internal_balancer import InternalBalancer, InternalBalanc
 from stacks.components.manifest_item import ManifestItem, ManifestItemArgs
 from stacks.components.monitoring import Monitoring, MonitoringArgs
 from stacks.components.network import Network, NetworkArgs
+from stacks.components.operator import Operator, OperatorArgs
 from stacks.components.provider import provider
+from stacks.components.release_scope import ReleaseScope
 from stacks.components.secrets import Secrets, SecretsArgs
 from stacks.components.state import State, StateArgs
 from stacks.naming import Names
@@ -51,20 +51,17 @@ foundation = Foundation(names, settings, network, firewall, cluster, images, ide
 api = Api("api", ApiArgs(foundation, ingress, secrets), opts)
 inference = Inference("inference", InferenceArgs(foundation, internal, capacity), opts)
 
-deployer = Deployer("deployer", DeployerArgs(names, cluster, ingress, images, state, secrets, identity), opts)
+scope = ReleaseScope(names, cluster, ingress, images, state, secrets, identity)
+deployer = Deployer("deployer", DeployerArgs(names, settings.access, scope), opts)
+operator = Operator("operator", OperatorArgs(names, settings.access, scope), opts)
 
-alerts = Alerts("alerts", AlertsArgs(names, settings, cluster, ingress, internal, capacity), opts)
-spending = BudgetArgs(
-    names, settings.observation.monthly_budget_usd, alerts.topic_arn, settings.observation.alert_emails
-)
-budget = Budget("budget", spending, opts)
-
-everything = [network, firewall, monitoring, api, inference, deployer, alerts, budget]
+everything = [network, firewall, monitoring, api, inference, deployer, operator]
 last = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=everything))
 facts = ManifestItemArgs(settings, cluster, ingress, internal, images, secrets, capacity, state)
 manifest = ManifestItem("manifest", facts, last)
 
 pulumi.export("manifest", manifest.body)
 pulumi.export("deployerRoleArn", deployer.role_arn)
+pulumi.export("operatorRoleArn", operator.role_arn)
 pulumi.export("trafficRuleArn", ingress.traffic_rule.arn)
 pulumi.export("publicDnsName", ingress.load_balancer.dns_name)

@@ -14,9 +14,17 @@ class Account:
     def arn(self, service: str, resource: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
+    def global_arn(self, service: str, resource: str) -> str:
+        """For services that know no region, as IAM."""
+        return f"arn:{self.partition}:{service}::{self.account_id}:{resource}"
+
+    def public_arn(self, service: str, resource: str) -> str:
+        """For what AWS itself publishes in a region, in nobody's account."""
+        return f"arn:{self.partition}:{service}:{self.region}::{resource}"
+
     @property
     def root(self) -> str:
-        return f"arn:{self.partition}:iam::{self.account_id}:root"
+        return self.global_arn("iam", "root")
 
 
 def account_of(arn: str) -> Account:

@@ -1,7 +1,7 @@
 """What the release engine may do: the deployer role's permissions, each with its reason. Pure.
 
-Everything that changes something names its resource. Where a statement says `*`, AWS offers no resource to name
-for that action. `stacks/components/deployer.py` attaches the result.
+Everything that changes something names its resource. Where a statement says `*`, AWS offers no resource to name for
+that action: `stacks/unnameable.py` says why. `stacks/components/deployer.py` attaches the result.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ class Scope:
     ledger_arn: str
     repository_arns: tuple[str, ...]
     secret_arns: tuple[str, ...]
+    api_keys_arn: str
     smoke_key_arn: str
     passed_role_arns: tuple[str, ...]
 
@@ -103,19 +104,25 @@ def _services(scope: Scope) -> tuple[Statement, ...]:
 
 
 def _task_definitions(scope: Scope) -> tuple[Statement, ...]:
-    slots = _slots(scope.names)
+    copies = tuple(scope.account.arn("ecs", f"task-definition/{slot}:*") for slot in _slots(scope.names))
     return (
         Statement(
-            "TaskDefinitions",
-            "a release is a copy of the template with its digest",
-            ("ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"),
+            "ReadDefinitions",
+            "the template is what a release copies; what runs says which release it is",
+            ("ecs:DescribeTaskDefinition",),
             ("*",),
         ),
         Statement(
-            "TagTaskDefinitions",
+            "RegisterDefinitions",
+            "a release is a copy of the template with its digest, in its colour's own family",
+            ("ecs:RegisterTaskDefinition",),
+            copies,
+        ),
+        Statement(
+            "TagDefinitions",
             "a copy names its release and its template",
             ("ecs:TagResource",),
-            tuple(scope.account.arn("ecs", f"task-definition/{slot}:*") for slot in slots),
+            copies,
             {"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
         ),
         Statement(

@@ -5,6 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# How long one may act as the deployer or the operator: enough for a canary with three steps. A role taken from within
+# another role's session ends after an hour whatever is set (IAM user guide, "Role chaining").
+SESSION_SECONDS = 4 * 3600
+# What a role's inline policies may have together, white space not counted (IAM quotas).
+INLINE_POLICIES_LIMIT = 10_240
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -19,22 +25,8 @@ class Statement:
 
 def document(statements: Iterable[Statement]) -> str:
     """The policy document that IAM takes."""
-    return json.dumps({"Version": "2012-10-17", "Statement": [_rendered(statement) for statement in statements]})
-
-
-def trust(service: str) -> str:
-    """Who may take a role: one AWS service."""
-    return _trust({"Service": service})
-
-
-def trust_account(account_arn: str) -> str:
-    """Who may take a role: principals of this account whose own policies say so."""
-    return _trust({"AWS": account_arn})
-
-
-def _trust(principal: Mapping[str, str]) -> str:
-    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    rendered = [_rendered(statement) for statement in statements]
+    return json.dumps({"Version": "2012-10-17", "Statement": rendered}, separators=(",", ":"))
 
 
 def _rendered(statement: Statement) -> dict[str, Any]:

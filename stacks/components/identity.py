@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from stacks import trust
 from stacks.accounts import account_of
 from stacks.components.cluster import Cluster
 from stacks.components.images import Images
@@ -16,7 +17,7 @@ from stacks.components.monitoring import Monitoring
 from stacks.components.secrets import Secrets
 from stacks.host_statements import execution, gpu_host
 from stacks.naming import Names, Part
-from stacks.statements import document, trust
+from stacks.statements import document
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Identity(pulumi.ComponentResource):
         super().__init__("switchyard:index:Identity", name, {}, opts)
         self._stem, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self)
-        self.task_role_arns = {part: self._role(f"{part}-task", "ecs-tasks.amazonaws.com").arn for part in Part}
+        self.task_role_arns = {part: self._task_role(part) for part in Part}
         self.execution_role_arns = {part: self._execution_role(part) for part in Part}
         self.instance_profile_arn = self._instance_profile()
         self.register_outputs({"instanceProfileArn": self.instance_profile_arn})
@@ -49,16 +50,21 @@ class Identity(pulumi.ComponentResource):
         """The roles that a task definition may name."""
         return [*self.task_role_arns.values(), *self.execution_role_arns.values()]
 
-    def _role(self, which: str, service: str) -> aws.iam.Role:
+    def _task_role(self, part: Part) -> pulumi.Output[str]:
+        account = self._args.cluster.arn.apply(account_of)
+        arn: pulumi.Output[str] = self._role(f"{part}-task", account.apply(trust.tasks)).arn
+        return arn
+
+    def _role(self, which: str, trusted: pulumi.Input[str]) -> aws.iam.Role:
         return aws.iam.Role(
             f"{self._stem}-{which}",
             name=self._args.names.role(which),
-            assume_role_policy=trust(service),
+            assume_role_policy=trusted,
             opts=self._child,
         )
 
     def _execution_role(self, part: Part) -> pulumi.Output[str]:
-        role = self._role(f"{part}-execution", "ecs-tasks.amazonaws.com")
+        role = self._role(f"{part}-execution", trust.service("ecs-tasks.amazonaws.com"))
         policy = pulumi.Output.all(
             repository=self._args.images.repositories[part].arn,
             logs=self._args.monitoring.arns_for(part),
@@ -69,7 +75,7 @@ class Identity(pulumi.ComponentResource):
         return arn
 
     def _instance_profile(self) -> pulumi.Output[str]:
-        role = self._role("host", "ec2.amazonaws.com")
+        role = self._role("host", trust.service("ec2.amazonaws.com"))
         policy = self._args.cluster.arn.apply(_host_document)
         self._allow("host", role, policy)
         profile = aws.iam.InstanceProfile(

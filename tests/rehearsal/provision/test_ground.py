@@ -98,13 +98,7 @@ def test_templates_are_kept_whole(ground: Ground) -> None:
 
 def test_the_providers_tags_reach_what_they_would_reach_in_aws(ground: Ground) -> None:
     tags = {tag["key"]: tag["value"] for tag in template(ground, "api")["tags"]}
-    assert tags == {
-        "Project": "switchyard",
-        "Environment": "rehearsal",
-        "ManagedBy": "pulumi",
-        "SwitchyardStack": "switchyard-rehearsal",
-        "Part": "api",
-    }
+    assert tags == {"Project": "switchyard", "Environment": "rehearsal", "ManagedBy": "pulumi", "Part": "api"}
 
 
 def test_scalable_targets_leave_every_bound_to_the_release_engine(ground: Ground) -> None:
@@ -136,7 +130,7 @@ def test_two_tables_forget_and_all_can_be_recovered(ground: Ground) -> None:
 
 
 def test_the_deployers_policy_names_the_traffic_rule(ground: Ground) -> None:
-    policy = ground.client("iam").get_role_policy(RoleName="switchyard-rehearsal-deployer", PolicyName="deployer")
+    policy = ground.client("iam").get_role_policy(RoleName="switchyard-rehearsal-deployer", PolicyName="release")
     statements = {statement["Sid"]: statement for statement in policy["PolicyDocument"]["Statement"]}
     assert statements["MoveTraffic"]["Resource"] == [ground.manifest["door"]["traffic_rule_arn"]]
 

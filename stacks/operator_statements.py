@@ -1,0 +1,68 @@
+"""What people on call may do beside releasing: the operator role's own permissions, each with its reason. Pure.
+
+The role also carries the deployer's statements (`stacks/deployer.py`). It buys nothing, changes no role and deletes
+nothing. `stacks/components/operator.py` attaches the result.
+"""
+
+from stacks.deployer import Scope
+from stacks.statements import Statement
+
+_MACHINE_IMAGE = "parameter/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended"
+
+
+def statements(scope: Scope) -> tuple[Statement, ...]:
+    """Every permission that the operator has and the deployer has not."""
+    return (*_secrets(scope), *_readers(scope), *_capacity(scope))
+
+
+def _secrets(scope: Scope) -> tuple[Statement, ...]:
+    return (
+        Statement(
+            "SetSecrets",
+            "secrets.set and secrets.rotate put new values; the value before stays until the next one",
+            ("secretsmanager:PutSecretValue",),
+            scope.secret_arns,
+        ),
+        Statement(
+            "SecretAges",
+            "secrets.status says how old each value is and which policy of its own opens it",
+            ("secretsmanager:ListSecretVersionIds", "secretsmanager:GetResourcePolicy"),
+            scope.secret_arns,
+        ),
+        Statement(
+            "ClientKeys",
+            "a client's key is rotated among the keys of all clients, which are one value",
+            ("secretsmanager:GetSecretValue",),
+            (scope.api_keys_arn,),
+        ),
+    )
+
+
+def _readers(scope: Scope) -> tuple[Statement, ...]:
+    roles = (scope.account.global_arn("iam", f"role/{scope.names.role('*')}"),)
+    return (
+        Statement("FindReaders", "secrets.status finds this environment's roles by name", ("iam:ListRoles",), ("*",)),
+        Statement(
+            "Readers",
+            "secrets.status says which of this environment's roles may read each secret",
+            ("iam:ListRolePolicies", "iam:GetRolePolicy"),
+            roles,
+        ),
+    )
+
+
+def _capacity(scope: Scope) -> tuple[Statement, ...]:
+    return (
+        Statement(
+            "NewestImage",
+            "capacity.image compares the hosts' image with the newest that AWS recommends",
+            ("ssm:GetParameter",),
+            (scope.account.public_arn("ssm", _MACHINE_IMAGE),),
+        ),
+        Statement(
+            "ReadPurchases",
+            "capacity.status says what is reserved and whether it is used; buying is the owner's",
+            ("ec2:DescribeImages", "ec2:DescribeReservedInstances"),
+            ("*",),
+        ),
+    )

@@ -1,0 +1,39 @@
+"""A release's scope in a made-up account, and one with the longest names that the kit allows."""
+
+from stacks.accounts import Account
+from stacks.deployer import Scope
+from stacks.naming import Colour, Names, Part
+
+ACCOUNT = Account("aws", "eu-west-1", "111122223333")
+
+
+def scope(environment: str = "staging", account: Account = ACCOUNT) -> Scope:
+    """ARNs in AWS's own form, so that their length and their matching are as in an account."""
+    names = Names(environment)
+    roles = [f"{part}-{kind}" for kind in ("task", "execution") for part in Part]
+    balancer = f"app/{names.load_balancer('public')}/50dc6c495c0c9188/f2f7dc8efc522ab2"
+    secrets = {which: account.arn("secretsmanager", f"secret:{names.secret(which)}-AbCdEf") for which in _SECRETS}
+    return Scope(
+        names=names,
+        account=account,
+        traffic_rule_arn=account.arn("elasticloadbalancing", f"listener-rule/{balancer}/9683b2d02a6cabee"),
+        ledger_arn=account.arn("dynamodb", f"table/{names.table('ledger')}"),
+        repository_arns=tuple(account.arn("ecr", f"repository/{names.repository(part)}") for part in Part),
+        secret_arns=tuple(secrets.values()),
+        api_keys_arn=secrets["api-keys"],
+        smoke_key_arn=secrets["smoke-key"],
+        passed_role_arns=tuple(account.global_arn("iam", f"role/{names.role(which)}") for which in roles),
+    )
+
+
+def longest() -> Scope:
+    """Ten characters of environment, and the longest name of a region."""
+    return scope("a234567890", Account("aws-us-gov", "ap-northeast-99", "111122223333"))
+
+
+def service_arn(part: Part, colour: Colour, environment: str = "staging") -> str:
+    names = Names(environment)
+    return ACCOUNT.arn("ecs", f"service/{names.cluster}/{names.slot(part, colour)}")
+
+
+_SECRETS = ("api-keys", "smoke-key", "openai-key")

@@ -151,7 +151,7 @@ def _fail(run: Run, error: TaskError, cause: BaseException | None = None) -> Non
         run.console.trace(cause or error)
     run.console.error(str(error), error.next_command)
     if run.json:
-        run.console.object(_object(run, error.exit_code, error.next_command))
+        run.console.object({**error.details, **_object(run, error.exit_code, error.next_command)})
     raise Exit(code=error.exit_code) from None
 
 

@@ -3,7 +3,9 @@
 Exit codes: 0 done, 1 nothing changed, 2 failed and restored, 3 inconclusive, 4 stopped half-way.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum, StrEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -31,9 +33,10 @@ class Result(StrEnum):
 
 
 class TaskError(Exception):
-    """Base. `next_command` is the line to type next, where there is one."""
+    """Base. `next_command` is the line to type next, where there is one; `details` go into `--json` as well."""
 
     exit_code = ExitCode.REFUSED
+    details: Mapping[str, Any] = {}
 
     def __init__(self, message: str, next_command: str | None = None) -> None:
         super().__init__(message)

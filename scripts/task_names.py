@@ -16,6 +16,7 @@ class TaskName(StrEnum):
     PLAN = "plan"
     HISTORY = "history"
     LOCK_RELEASE = "lock.release"
+    STACK_BOOTSTRAP = "stack.bootstrap"
     REHEARSAL_UP = "rehearsal.up"
 
 

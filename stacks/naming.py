@@ -131,6 +131,15 @@ class Names:
         return _within(63, f"{self.prefix}-{which}-{account_id}")
 
 
+# What all environments of an account and region share: where Pulumi keeps their state, and the key of its secrets.
+STATE_KEY_ALIAS = "alias/switchyard-state"
+
+
+def state_bucket(account_id: str, region: str) -> str:
+    """An environment's own buckets end with the account's id, so none can have this name."""
+    return _within(63, f"switchyard-state-{account_id}-{region}")
+
+
 def ledger_table(environment: str) -> str:
     """Where the manifest lies: the one name a task must know before it has read the manifest."""
     return Names(environment).table("ledger")

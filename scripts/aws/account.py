@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from scripts.aws.clients import Clients
 from scripts.aws.failures import translated
 from scripts.aws.model import Alarm
+from stacks.accounts import Account
 
 # CloudWatch answers alarms without their tags, so a blocking alarm says so in its description.
 _BLOCKS = "blocks-release"
@@ -18,6 +19,13 @@ def identity(clients: Clients) -> str:
     with translated("sts", "GetCallerIdentity"):
         arn = str(clients.read("sts").get_caller_identity()["Arn"])
     return arn.rsplit(":", 1)[-1]
+
+
+def home(clients: Clients) -> Account:
+    """The account and region that the credentials work in."""
+    with translated("sts", "GetCallerIdentity"):
+        found = clients.read("sts").get_caller_identity()
+    return Account(str(found["Arn"]).split(":")[1], clients.region, str(found["Account"]))
 
 
 def credentials_left_seconds(clients: Clients) -> float | None:

@@ -12,7 +12,7 @@ PURPOSE_TAG = "switchyard:purpose"
 RELEASE_PURPOSE = "release"
 RELEASE_TAG = "switchyard:release"
 # "Running On-Demand G and VT instances", counted in vCPUs.
-_G_AND_VT_QUOTA = "L-DB2E81BA"
+G_AND_VT_QUOTA = "L-DB2E81BA"
 _HOSTS_A_CALL = 100
 
 
@@ -40,7 +40,7 @@ def group(clients: Clients, name: str) -> Group:
 
 def quota_vcpus(clients: Clients) -> float:
     with translated("service-quotas", "GetServiceQuota"):
-        found = clients.read("service-quotas").get_service_quota(ServiceCode="ec2", QuotaCode=_G_AND_VT_QUOTA)
+        found = clients.read("service-quotas").get_service_quota(ServiceCode="ec2", QuotaCode=G_AND_VT_QUOTA)
     return float(found["Quota"]["Value"])
 
 

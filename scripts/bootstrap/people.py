@@ -1,0 +1,27 @@
+"""Whether anybody would notice: alarm addresses, and tags by which a bill tells environments apart. Pure."""
+
+from collections.abc import Collection
+
+from scripts.bootstrap.finding import Finding, Status
+
+# What `stacks/components/provider.py` puts on everything, and a bill can be split by.
+_TAGS = ("Project", "Environment")
+
+
+def alarms(addresses: Collection[str]) -> Finding:
+    if not addresses:
+        return Finding(
+            "alert addresses", Status.WARNING, "none: no alarm and no budget would reach anybody (alertEmails)"
+        )
+    return Finding("alert addresses", Status.OK, f"{len(addresses)}; each must confirm the mail that it gets")
+
+
+def bill() -> Finding:
+    """AWS shows a tag in Billing up to a day after its first use, and only the payer account may activate it."""
+    statuses = " ".join(f"TagKey={tag},Status=Active" for tag in _TAGS)
+    return Finding(
+        "cost tags",
+        Status.NOTE,
+        f"a day after the first `pulumi up`, activate {' and '.join(_TAGS)} in the account that pays",
+        f"aws ce update-cost-allocation-tags-status --cost-allocation-tags-status {statuses}",
+    )

@@ -98,7 +98,13 @@ def test_templates_are_kept_whole(ground: Ground) -> None:
 
 def test_the_providers_tags_reach_what_they_would_reach_in_aws(ground: Ground) -> None:
     tags = {tag["key"]: tag["value"] for tag in template(ground, "api")["tags"]}
-    assert tags == {"Project": "switchyard", "Environment": "rehearsal", "ManagedBy": "pulumi", "Part": "api"}
+    assert tags == {
+        "Project": "switchyard",
+        "Environment": "rehearsal",
+        "ManagedBy": "pulumi",
+        "SwitchyardStack": "switchyard-rehearsal",
+        "Part": "api",
+    }
 
 
 def test_scalable_targets_leave_every_bound_to_the_release_engine(ground: Ground) -> None:

@@ -1,14 +1,20 @@
-"""Who may release and who may operate."""
+"""Who may release and who may operate.
+
+GitHub names a repository in its subjects as OWNER/NAME or, where it was made or renamed since 15 July 2026 or its owner
+chose so, as OWNER@ID/NAME@ID (GitHub changelog, "Immutable subject claims for GitHub Actions OIDC tokens").
+"""
 
 import re
 
 from stacks.relations.rule import Rule
 
+_REPOSITORY = r"[\w.-]+/[\w.-]+|[\w.-]+@\d+/[\w.-]+@\d+"
+
 RULES = (
     Rule(
         ("githubRepository",),
-        lambda repository: repository is None or re.fullmatch(r"[\w.-]+/[\w.-]+", repository) is not None,
-        "expected OWNER/NAME",
+        lambda repository: repository is None or re.fullmatch(_REPOSITORY, repository) is not None,
+        "expected OWNER/NAME or OWNER@ID/NAME@ID, as in the subject of the pipeline's token",
     ),
     Rule(
         ("githubEnvironment",),

@@ -153,6 +153,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("staging", {"unsettledAlarmHours": "0.5"}, "whole hours"),
     # who may do what
     ("staging", {"githubRepository": "https://github.com/o/n"}, "OWNER/NAME"),
+    ("staging", {"githubRepository": "o@1/n"}, "OWNER@ID/NAME@ID"),
     ("staging", {"githubEnvironment": "any:*", "githubRepository": "o/n"}, "GitHub environment"),
     ("staging", {"githubEnvironment": "staging"}, "without a repository"),
     ("staging", {"operatorPrincipalArns": ["*"]}, "let others in"),
@@ -203,3 +204,8 @@ def test_an_environment_whose_name_aws_would_refuse_is_refused_with_the_rest() -
     with pytest.raises(SettingsError) as refused:
         parse("production-europe", text("production", probeAnswers=0), SECRET)
     assert len(refused.value.problems) == 2
+
+
+@pytest.mark.parametrize("repository", ["acme/llm", "acme@123/llm@456"])
+def test_a_repository_is_named_as_githubs_subjects_name_it(repository: str) -> None:
+    assert load("staging", githubRepository=repository).access.github_repository == repository

@@ -16,6 +16,12 @@ class TaskName(StrEnum):
     PLAN = "plan"
     HISTORY = "history"
     LOCK_RELEASE = "lock.release"
+    SECRETS_SET = "secrets.set"
+    SECRETS_STATUS = "secrets.status"
+    SECRETS_ROTATE = "secrets.rotate"
+    SECRETS_ROLL = "secrets.roll"
+    CAPACITY_RESERVE = "capacity.reserve"
+    CAPACITY_STATUS = "capacity.status"
     STACK_BOOTSTRAP = "stack.bootstrap"
     REHEARSAL_UP = "rehearsal.up"
 

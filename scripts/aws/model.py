@@ -2,10 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 # ECS and Elastic Load Balancing answer reads from replicas; what was written may be missing for this long.
 STALE_READ_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A parameter that only AWS may see: it prints as nothing, and is revealed where the call is made."""
+
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return "<not shown>"
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Deployment:
-    """One revision of a service on its way in or out."""
+    """One revision of a service, or the same one anew, on its way in or out."""
 
     status: str
     definition: str
@@ -45,6 +56,7 @@ class Deployment:
     running: int
     rollout: str
     reason: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,13 +74,18 @@ class Service:
 
 @dataclass(frozen=True)
 class Task:
-    """One task. `reason` is why it stopped, with the exit code where there is one."""
+    """One task. `reason` is why it stopped, with the exit code where there is one.
+
+    `deployment` is the id of the deployment that started it, `created` when; a task reads its secrets after that.
+    """
 
     arn: str
     definition: str
     status: str
     address: str | None = None
     reason: str = ""
+    deployment: str = ""
+    created: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -90,13 +107,26 @@ class Image:
 
 @dataclass(frozen=True)
 class Host:
-    """An EC2 instance of the cluster."""
+    """An EC2 instance of the cluster. `zone` is empty where ECS does not say."""
 
     instance_id: str
     active: bool
     gpus: int
     free_gpus: int
     tasks: int
+    zone: str = ""
+
+
+@dataclass(frozen=True)
+class CapacityReservation:
+    """Hosts that EC2 keeps for us in one zone and bills whether they run or not. `end` is None where it has none."""
+
+    id: str
+    zone: str
+    hosts: int
+    free_hosts: int
+    tags: Mapping[str, str]
+    end: datetime | None
 
 
 @dataclass(frozen=True)

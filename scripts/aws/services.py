@@ -69,11 +69,20 @@ def _deployment(entry: Mapping[str, Any]) -> Deployment:
         running=entry.get("runningCount", 0),
         rollout=entry.get("rolloutState", ""),
         reason=entry.get("rolloutStateReason", ""),
+        id=entry.get("id", ""),
     )
 
 
 def _task(entry: Mapping[str, Any]) -> Task:
-    return Task(entry["taskArn"], entry["taskDefinitionArn"], entry["lastStatus"], _address(entry), _reason(entry))
+    return Task(
+        arn=entry["taskArn"],
+        definition=entry["taskDefinitionArn"],
+        status=entry["lastStatus"],
+        address=_address(entry),
+        reason=_reason(entry),
+        deployment=entry.get("startedBy", ""),
+        created=entry.get("createdAt"),
+    )
 
 
 def _address(entry: Mapping[str, Any]) -> str | None:

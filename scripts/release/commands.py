@@ -46,7 +46,7 @@ class Done:
 
 def deploy_green(site: Site, change: Change, why: str, override: Override, consent: Consent) -> Done:
     """Bring a release up on the idle colour."""
-    with _locked(site, TaskName.DEPLOY_GREEN, why) as (work, state):
+    with locked(site, TaskName.DEPLOY_GREEN, why) as (work, state):
         gates.may_deploy(state.book, site.manifest.environment)
         with site.voice.step("pre-flight", "Checking what could stand against it"):
             prepared = prepare(site, state, change, why, override)
@@ -74,11 +74,20 @@ def conclude(site: Site, command: TaskName, consent: Consent) -> Done:
         state = read_patiently(site)
         plan = decide(site, state)
         return Done(plan, plan.release if plan else None, state.book)
-    with _locked(site, command, "") as (work, state):
+    with locked(site, command, "") as (work, state):
         plan = decide(site, state)
         if plan is not None:
             running.run(plan, work)
         return Done(plan, plan.release if plan else None, work.book)
+
+
+@contextmanager
+def locked(site: Site, command: TaskName, why: str) -> Iterator[tuple[Work, State]]:
+    """Hold the lock, with what runs as it was read under it."""
+    with held(site, command, why) as guard:
+        with site.voice.step("look", "Reading what runs"):
+            state = read_patiently(site)
+        yield Work(site, guard, Ledger(site.table, site.clock), state.book), state
 
 
 def _switchover(site: Site, state: State) -> Plan:
@@ -106,14 +115,6 @@ _DECISIONS: dict[TaskName, Callable[[Site, State], Plan | None]] = {
     TaskName.SETTLE: _settle,
     TaskName.ABORT: _abort,
 }
-
-
-@contextmanager
-def _locked(site: Site, command: TaskName, why: str) -> Iterator[tuple[Work, State]]:
-    with held(site, command, why) as guard:
-        with site.voice.step("look", "Reading what runs"):
-            state = read_patiently(site)
-        yield Work(site, guard, Ledger(site.table, site.clock), state.book), state
 
 
 def _ask_over_unsettled(site: Site, state: State, consent: Consent) -> None:

@@ -6,26 +6,36 @@ from scripts.release.model import Placement
 from scripts.release.weights import Weights
 from scripts.task_names import TaskName, command_line
 
-# What ends an unfinished operation. Rollback may always run: it takes the traffic back and ends a switch.
-_ENDS = {
-    TaskName.DEPLOY_GREEN: TaskName.ABORT,
-    TaskName.SWITCHOVER: TaskName.ABORT,
-    TaskName.ABORT: TaskName.ABORT,
-    TaskName.SETTLE: TaskName.SETTLE,
+# What ends an unfinished operation, the way out first. Rollback may always run: it takes the traffic back and ends
+# a switch. A roll is ended by any other roll, and given up by abort.
+_ROLLED = (TaskName.SECRETS_ROLL, TaskName.SECRETS_ROTATE, TaskName.ABORT)
+_ENDS: dict[TaskName, tuple[TaskName, ...]] = {
+    TaskName.DEPLOY_GREEN: (TaskName.ABORT,),
+    TaskName.SWITCHOVER: (TaskName.ABORT,),
+    TaskName.ABORT: (TaskName.ABORT,),
+    TaskName.SETTLE: (TaskName.SETTLE,),
+    TaskName.SECRETS_ROTATE: _ROLLED,
+    TaskName.SECRETS_ROLL: _ROLLED,
 }
 
 
 def way_out(operation: Operation) -> TaskName:
     """The command that ends an unfinished operation."""
-    return _ENDS[operation.command]
+    return _ENDS[operation.command][0]
+
+
+def is_roll(operation: Operation | None) -> bool:
+    """Whether an operation only restarts tasks: it moves no traffic and belongs to no release."""
+    return operation is not None and operation.command in (TaskName.SECRETS_ROTATE, TaskName.SECRETS_ROLL)
 
 
 def nothing_unfinished(book: Book, environment: str, command: TaskName) -> None:
     operation = book.operation
-    if operation is None or way_out(operation) is command:
+    if operation is None or command in _ENDS[operation.command]:
         return
+    of = f" of {operation.release}" if operation.release else ""
     raise Refused(
-        f"{operation.command} of {operation.release or 'no release'} by {operation.who} (since {operation.since}) "
+        f"{operation.command}{of} by {operation.who} (since {operation.since}) "
         f"stopped at `{operation.step}` and is unfinished",
         command_line(way_out(operation), environment),
     )

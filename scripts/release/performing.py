@@ -6,9 +6,10 @@ from typing import Any
 from scripts.aws.model import Call
 from scripts.errors import AwsFailed, TakenBack
 from scripts.release import book as books
-from scripts.release import smoke, traffic, waiting
+from scripts.release import rolling, smoke, traffic, waiting
 from scripts.release.book import Book, Role
 from scripts.release.ledger import Outcome, stamp
+from scripts.release.restart_steps import AwaitRolled, Roll, WriteSecret
 from scripts.release.steps import (
     AwaitHostsGone,
     AwaitRunning,
@@ -97,6 +98,17 @@ def _await_running(step: AwaitRunning, work: Work) -> None:
     waiting.await_running(work, step.part, step.colour, step.count, definition)
 
 
+def _roll(step: Roll, work: Work) -> None:
+    """The answer names the deployment that the call began: the only thing that tells new tasks from old ones."""
+    (call,) = step.calls(work.site.manifest)
+    deployments = work.write(call)["service"]["deployments"]
+    work.forced[step.part, step.colour] = next(found["id"] for found in deployments if found["status"] == "PRIMARY")
+
+
+def _await_rolled(step: AwaitRolled, work: Work) -> None:
+    rolling.await_rolled(work, step.part, step.colour, work.forced[step.part, step.colour])
+
+
 def _await_stopped(step: AwaitStopped, work: Work) -> None:
     waiting.await_stopped(work, step.part, step.colour)
 
@@ -163,6 +175,9 @@ _PERFORMERS: dict[type[Step], Callable[[Any, Work], None]] = {
     AwaitRunning: _await_running,
     AwaitStopped: _await_stopped,
     AwaitHostsGone: _await_hosts_gone,
+    WriteSecret: _write,
+    Roll: _roll,
+    AwaitRolled: _await_rolled,
     Smoke: _smoke,
     Record: _record,
     MoveTraffic: lambda step, work: traffic.move(work, step),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scripts.aws.model import Call
 from scripts.release import book as books
-from scripts.release import weights
+from scripts.release import gates, weights
 from scripts.release.book import Book, Role
 from scripts.release.definitions import registration
 from scripts.release.ledger import Outcome
@@ -164,8 +164,10 @@ def settle(manifest: Manifest, state: State, hosts: int, hold_seconds: float = 0
 
 
 def abort(manifest: Manifest, state: State) -> Plan:
-    """Back to the live release alone, from wherever a release stopped."""
+    """Back to the live release alone, from wherever a release stopped. A roll that stopped is only forgotten."""
     book, operation = state.book, state.book.operation
+    if gates.is_roll(operation):
+        return Plan(TaskName.ABORT, None, ())
     steps: list[Step] = []
     if state.weights.sole is not book.home_colour:
         home = weights.all_on(book.home_colour)

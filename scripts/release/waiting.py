@@ -58,12 +58,22 @@ def healthy_addresses(targets: Iterable[Target]) -> set[str | None]:
     return {target.address for target in targets if target.state == _HEALTHY}
 
 
+def look(work: Work, part: Part, colour: Colour) -> Look:
+    cloud = work.site.cloud
+    return Look(
+        service=cloud.services()[part, colour],
+        tasks=cloud.tasks(part, colour),
+        stopped=cloud.tasks(part, colour, stopped=True),
+        targets=cloud.targets(part, colour),
+    )
+
+
 def await_running(work: Work, part: Part, colour: Colour, count: int, definition: str) -> None:
     """Raises StepFailed on a crash loop, on ECS's own verdict, and when the time is over."""
     seconds = work.site.manifest.policy.start_timeout_seconds
     until, said = work.site.clock.monotonic() + seconds, ""
     while True:
-        found = _look(work, part, colour)
+        found = look(work, part, colour)
         verdict, line = judge(found, definition, count)
         if line != said:
             work.site.voice.say(line)
@@ -104,16 +114,6 @@ def _left(work: Work, part: Part, colour: Colour) -> str:
     ending = [task for task in cloud.tasks(part, colour, stopped=True) if task.status != _STOPPED]
     counts = {"running": service.running + service.pending, "draining": len(ending), "wanted": service.desired}
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-
-
-def _look(work: Work, part: Part, colour: Colour) -> Look:
-    cloud = work.site.cloud
-    return Look(
-        service=cloud.services()[part, colour],
-        tasks=cloud.tasks(part, colour),
-        stopped=cloud.tasks(part, colour, stopped=True),
-        targets=cloud.targets(part, colour),
-    )
 
 
 def _primary(deployments: Iterable[Deployment], definition: str) -> Deployment | None:

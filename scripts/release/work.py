@@ -11,6 +11,7 @@ from scripts.release.ledger import Ledger
 from scripts.release.lock import Guard
 from scripts.release.ports import Site
 from scripts.release.steps import Made
+from stacks.naming import Colour, Part
 
 _ATTEMPTS = 4
 _BACKOFF_SECONDS = 0.5
@@ -18,7 +19,7 @@ _BACKOFF_SECONDS = 0.5
 
 @dataclass
 class Work:
-    """`changed` is True from the first call that AWS may have carried out."""
+    """`changed` is True from the first call that AWS may have carried out. `forced` is ids of forced deployments."""
 
     site: Site
     guard: Guard
@@ -26,6 +27,7 @@ class Work:
     book: Book
     made: dict[Made, str] = field(default_factory=dict)
     reservations: set[str] = field(default_factory=set)
+    forced: dict[tuple[Part, Colour], str] = field(default_factory=dict)
     changed: bool = False
 
     def keep(self, book: Book) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-_START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
 class FakeClock:
@@ -14,7 +14,7 @@ class FakeClock:
         self.on_move: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
-        return _START + timedelta(seconds=self.seconds)
+        return START + timedelta(seconds=self.seconds)
 
     def monotonic(self) -> float:
         return self.seconds

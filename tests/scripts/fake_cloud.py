@@ -5,9 +5,10 @@ It also watches: a vLLM colour that traffic depends on must never be stopped, an
 
 import copy
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from scripts.aws.model import Alarm, Call, Definition, Group, Host, Image, Rule, Service, Target, Task
+from scripts.aws.model import Alarm, Call, Definition, Group, Hidden, Host, Image, Rule, Service, Target, Task
 from scripts.errors import AwsFailed
 from scripts.release import weights
 from stacks.manifest import Manifest
@@ -43,6 +44,7 @@ class FakeCloud:
         self.platforms: tuple[str, ...] | None = ("linux/amd64",)
         self.alarms: tuple[Alarm, ...] = ()
         self.secrets_missing: set[str] = set()
+        self.secrets_since: dict[str, datetime] = {}
         self.quota = 64.0
         self.group_maximum = manifest.capacity.maximum_hosts
         self.credentials_seconds: float | None = None
@@ -123,7 +125,14 @@ class FakeCloud:
         return {}
 
     def _UpdateService(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        self.ecs.update(parameters)
+        primary = {"id": self.ecs.update(parameters), "status": "PRIMARY"}
+        return {"service": {"deployments": [primary]}}
+
+    def _PutSecretValue(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        hidden = parameters["SecretString"]
+        assert isinstance(hidden, Hidden)
+        self.ecs.secrets[parameters["SecretId"]] = hidden.value
+        self.secrets_since[parameters["SecretId"]] = self.clock.now()
         return {}
 
     def _RegisterTaskDefinition(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:

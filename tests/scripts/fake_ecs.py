@@ -2,12 +2,14 @@
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from scripts.aws.model import Definition, Deployment, Host, Service, Target, Task
 from stacks.manifest import Manifest
 from stacks.naming import Colour, Part
+from tests.scripts.fake_clock import START
 
 Slot = tuple[Part, Colour]
 START_SECONDS, DRAIN_SECONDS = 4.0, 8.0
@@ -15,12 +17,14 @@ START_SECONDS, DRAIN_SECONDS = 4.0, 8.0
 
 @dataclass
 class FakeTask:
-    """One task of a slot."""
+    """One task of a slot. `read` is what the secrets held when it began, by ARN."""
 
     arn: str
     address: str
     definition: str
+    deployment: str
     began: float
+    read: dict[str, str] = field(default_factory=dict)
     stopping: float | None = None
 
 
@@ -29,6 +33,7 @@ class FakeService:
     """One slot's service."""
 
     definition: str
+    deployment: str = "ecs-svc/0"
     desired: int = 0
     tasks: list[FakeTask] = field(default_factory=list)
     stopped: list[Task] = field(default_factory=list)
@@ -39,7 +44,7 @@ class FakeService:
 class FakeEcs:
     """`crashes` and `never_healthy` are image digests, `sick` are addresses of tasks.
 
-    `host_limit` is how many hosts can be launched.
+    `host_limit` is how many hosts can be launched. `secrets` are values by ARN; a task reads them when it begins.
     """
 
     def __init__(self, manifest: Manifest, definitions: dict[str, Definition]) -> None:
@@ -51,13 +56,18 @@ class FakeEcs:
         self.crashes: set[str] = set()
         self.never_healthy: set[str] = set()
         self.sick: set[str] = set()
+        self.secrets: dict[str, str] = {}
         self._numbers = itertools.count(1)
 
-    def update(self, parameters: Mapping[str, Any]) -> None:
+    def update(self, parameters: Mapping[str, Any]) -> str:
+        """Answers the id of the primary deployment: a new one for another definition, or where one is forced."""
         slot = next(s for s in self.slots if self.manifest.slot(*s).service == parameters["service"])
         service = self.slots[slot]
         service.desired = parameters.get("desiredCount", service.desired)
-        service.definition = parameters.get("taskDefinition", service.definition)
+        definition = parameters.get("taskDefinition", service.definition)
+        if definition != service.definition or parameters.get("forceNewDeployment"):
+            service.definition, service.deployment = definition, f"ecs-svc/{next(self._numbers)}"
+        return service.deployment
 
     def register(self, parameters: Mapping[str, Any]) -> str:
         body = {key: value for key, value in parameters.items() if key != "tags"}
@@ -71,9 +81,8 @@ class FakeEcs:
         for (part, _), service in self.slots.items():
             service.tasks = [t for t in service.tasks if t.stopping is None or now - t.stopping < DRAIN_SECONDS]
             self._crash(service, now)
-            wanted = [t for t in service.tasks if t.stopping is None and t.definition == service.definition]
-            surplus = [t for t in service.tasks if t.stopping is None and t not in wanted] + wanted[service.desired :]
-            for task in surplus:
+            wanted = [t for t in service.tasks if t.stopping is None and t.deployment == service.deployment]
+            for task in [*wanted[service.desired :], *self._replaced(service, wanted, now)]:
                 task.stopping = now
             for _number in range(service.desired - len(wanted)):
                 self._start(part, service, now)
@@ -81,14 +90,16 @@ class FakeEcs:
 
     def service(self, slot: Slot, now: float) -> Service:
         service, ours = self.slots[slot], self._running(slot, now)
-        current = [t for t in ours if t.definition == service.definition]
-        deployment = Deployment("PRIMARY", service.definition, service.desired, len(current), "IN_PROGRESS")
+        current = [t for t in ours if t.deployment == service.deployment]
+        deployment = Deployment(
+            "PRIMARY", service.definition, service.desired, len(current), "IN_PROGRESS", id=service.deployment
+        )
         pending = len([t for t in service.tasks if t.stopping is None]) - len(current)
         name = self.manifest.slot(*slot).service
         return Service(name, service.definition, service.desired, len(ours), max(0, pending), (deployment,))
 
     def tasks(self, slot: Slot, now: float) -> tuple[Task, ...]:
-        return tuple(Task(t.arn, t.definition, "RUNNING", t.address) for t in self._running(slot, now))
+        return tuple(_seen(t, "RUNNING") for t in self._running(slot, now))
 
     def targets(self, slot: Slot, now: float) -> tuple[Target, ...]:
         tasks = self.slots[slot].tasks
@@ -97,7 +108,7 @@ class FakeEcs:
     def ended(self, slot: Slot) -> tuple[Task, ...]:
         """As ECS lists them: those that drain are no longer counted as running, but they still answer."""
         service = self.slots[slot]
-        draining = [Task(t.arn, t.definition, "DEACTIVATING", t.address) for t in service.tasks if t.stopping]
+        draining = [_seen(t, "DEACTIVATING") for t in service.tasks if t.stopping]
         return (*draining, *service.stopped)
 
     def running_hosts(self) -> tuple[Host, ...]:
@@ -110,6 +121,17 @@ class FakeEcs:
 
     def healthy(self, slot: Slot, now: float) -> int:
         return sum(target.state == "healthy" for target in self.targets(slot, now))
+
+    def serving(self, slot: Slot, now: float) -> list[FakeTask]:
+        """Tasks that answer: the healthy ones, and those that drain."""
+        tasks = self.slots[slot].tasks
+        return [t for t in tasks if now - t.began >= START_SECONDS and self._health(t) != "unhealthy"]
+
+    def _replaced(self, service: FakeService, wanted: list[FakeTask], now: float) -> list[FakeTask]:
+        """Tasks of earlier deployments, once as many new ones are healthy as are wanted (100/200)."""
+        ready = [t for t in wanted if now - t.began >= START_SECONDS and self._health(t) == "healthy"]
+        old = [t for t in service.tasks if t.stopping is None and t not in wanted]
+        return old if len(ready) >= service.desired else []
 
     def _running(self, slot: Slot, now: float) -> list[FakeTask]:
         tasks = self.slots[slot].tasks
@@ -127,13 +149,15 @@ class FakeEcs:
         ]:
             service.tasks.remove(task)
             reason = "Essential container in task exited; vllm exited with 1"
-            service.stopped.append(Task(task.arn, task.definition, "STOPPED", None, reason))
+            service.stopped.append(replace(_seen(task, "STOPPED"), address=None, reason=reason))
 
     def _start(self, part: Part, service: FakeService, now: float) -> None:
         if part is Part.VLLM and not self._has_gpu():
             return
         number = next(self._numbers)
-        service.tasks.append(FakeTask(f"arn:task/{number}", f"10.0.0.{number}", service.definition, now))
+        arn, address = f"arn:task/{number}", f"10.0.0.{number}"
+        made = FakeTask(arn, address, service.definition, service.deployment, now, dict(self.secrets))
+        service.tasks.append(made)
 
     def _has_gpu(self) -> bool:
         busy = sum(len(self.slots[Part.VLLM, colour].tasks) for colour in Colour)
@@ -152,3 +176,8 @@ class FakeEcs:
     def _template(self, part: Part) -> str:
         family = self.manifest.slot(part, Colour.BLUE).template_family
         return next(arn for arn, found in self.definitions.items() if found.body["family"] == family)
+
+
+def _seen(task: FakeTask, status: str) -> Task:
+    created = START + timedelta(seconds=task.began)
+    return Task(task.arn, task.definition, status, task.address, deployment=task.deployment, created=created)

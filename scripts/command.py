@@ -20,6 +20,7 @@ from invoke import Exit, Task
 from scripts import arguments
 from scripts.console import Console
 from scripts.errors import ExitCode, Refused, Result, TaskError, UsageAsked, WrongUsage
+from scripts.roles import Role
 
 ENVIRONMENT_VARIABLE = "SWITCHYARD_ENV"
 _SHARED = {
@@ -55,6 +56,14 @@ class Run:
     debug: bool
     dry_run: bool
     console: Console = field(default_factory=Console)
+    acts_as: Role | None = None
+
+    @property
+    def role(self) -> Role:
+        """As whom the task acts in AWS. Raises TypeError in a task that was declared without a role."""
+        if self.acts_as is None:
+            raise TypeError(f"{self.command} calls AWS and says not as whom: give @command a role")
+        return self.acts_as
 
     @property
     def environment(self) -> str:
@@ -67,10 +76,13 @@ class Run:
 Body = Callable[..., Report | None]
 
 
-def command(*, help: Mapping[str, str] | None = None, group: str = "", changes: bool = False) -> Callable[[Body], Task]:
+def command(
+    *, help: Mapping[str, str] | None = None, group: str = "", changes: bool = False, role: Role | None = None
+) -> Callable[[Body], Task]:
     """Make a task of a function `(run, …)`. Parameters without default are positional, the others are flags.
 
-    `group` is the collection the task will be in (its dotted name appears in `--json`); `changes` adds `--dry-run`.
+    `group` is the collection the task will be in (its dotted name appears in `--json`); `changes` adds `--dry-run`;
+    `role` is as whom it acts in AWS, None for one that calls no AWS; the task carries it as `role`.
     """
 
     def decorate(body: Body) -> Task:
@@ -80,16 +92,18 @@ def command(*, help: Mapping[str, str] | None = None, group: str = "", changes: 
 
         @functools.wraps(body)
         def wrapper(context: Any, **given: Any) -> None:
-            _execute(name, body, texts, context, given)
+            _execute(name, role, body, texts, context, given)
 
         wrapper.__signature__ = _signature(body, flags)  # type: ignore[attr-defined]
-        return Task(
+        made = Task(
             wrapper,
             positional=arguments.required(body),
             iterable=[name for name in arguments.parameters(body) if arguments.is_repeated(body, name)],
             auto_shortflags=False,
             help=dict(texts),
         )
+        made.role = role
+        return made
 
     return decorate
 
@@ -107,8 +121,10 @@ def _as_text(found: inspect.Parameter) -> inspect.Parameter:
     return found if is_plain else found.replace(default=None)
 
 
-def _execute(name: str, body: Body, texts: Mapping[str, str], context: Any, given: Mapping[str, Any]) -> None:
-    run = Run(name, None, given["yes"], given["json"], given["debug"], given.get("dry_run", False))
+def _execute(
+    name: str, role: Role | None, body: Body, texts: Mapping[str, str], context: Any, given: Mapping[str, Any]
+) -> None:
+    run = Run(name, None, given["yes"], given["json"], given["debug"], given.get("dry_run", False), acts_as=role)
     _quiet(run.debug)
     try:
         _refuse_core_flags(context, "dry_run" in given)

@@ -1,16 +1,17 @@
 """The lock, for the day when its holder is gone."""
 
 from scripts.command import Report, Run, command
+from scripts.roles import Role
 from scripts.task_names import TaskName, command_line
 
 
-@command(group="lock")
+@command(group="lock", role=Role.OPERATOR)
 def release(run: Run) -> Report:
     """Take the lock away from whoever holds it; they stop at their next write."""
     from scripts.environment import connect
     from scripts.release.control import Control
 
-    site = connect(run.environment, run.console)
+    site = connect(run.environment, run.console, role=run.role)
     control = Control(site.table)
     found = control.read()
     if found.lease is None:

@@ -2,11 +2,12 @@
 
 from scripts.command import Report, Run, command
 from scripts.errors import WrongUsage
+from scripts.roles import Role
 from scripts.task_names import TaskName, command_line
 from scripts.tasks.choices import RELEASE_HELP, Side, overridden
 
 
-@command(help=RELEASE_HELP, changes=True)
+@command(help=RELEASE_HELP, changes=True, role=Role.DEPLOYER)
 def deploy_green(
     run: Run,
     api_image: str | None = None,
@@ -27,7 +28,7 @@ def deploy_green(
     asked, override = change(api_image, vllm_image, model, profile), overridden(despite, because)
     if reason is None:
         raise WrongUsage("--reason is missing: the history should say why")
-    site = connect(run.environment, run.console)
+    site = connect(run.environment, run.console, role=run.role)
     if run.dry_run:
         return foretold(run, site, asked, reason, override)
     done = deploy(site, asked, reason, override, Consent(run.yes))
@@ -39,23 +40,23 @@ def deploy_green(
     )
 
 
-@command(help={"colour": "live or idle (default: idle where there is a candidate)"})
+@command(help={"colour": "live or idle (default: idle where there is a candidate)"}, role=Role.OPERATOR)
 def smoke(run: Run, colour: Side | None = None) -> Report:
     """Ask a colour real questions through its preview rule."""
     from scripts.environment import connect
     from scripts.release.asking_one import ask
 
-    asked = ask(connect(run.environment, run.console), colour is Side.LIVE if colour else None)
+    asked = ask(connect(run.environment, run.console, role=run.role), colour is Side.LIVE if colour else None)
     return Report(message=f"{asked.release} on {asked.colour} answers on every address", release=asked.release)
 
 
-@command(changes=True)
+@command(changes=True, role=Role.DEPLOYER)
 def settle(run: Run) -> Report:
     """End the warm rollback: stop the old colour and free its hosts."""
     return conclude(run, TaskName.SETTLE, "nothing to settle: the idle colour is empty", "settled")
 
 
-@command(changes=True)
+@command(changes=True, role=Role.DEPLOYER)
 def abort(run: Run) -> Report:
     """Take a candidate away, or end what stopped half-way."""
     return conclude(run, TaskName.ABORT, "nothing to abort: no candidate, nothing unfinished", "aborted")
@@ -68,7 +69,7 @@ def conclude(run: Run, task: TaskName, nothing: str, verb: str) -> Report:
     from scripts.release.commands import conclude as carry_out
     from scripts.tasks.report import planned
 
-    site = connect(run.environment, run.console)
+    site = connect(run.environment, run.console, role=run.role)
     done = carry_out(site, task, Consent(run.yes, run.dry_run))
     if done.plan is None:
         return Report(message=nothing)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scripts.command import Report, Run, command
 from scripts.errors import Refused, WrongUsage
+from scripts.roles import Role
 from scripts.task_names import TaskName, command_line
 from scripts.tasks.choices import RELEASE_HELP, overridden
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from stacks.manifest import Manifest
 
 
-@command(help=RELEASE_HELP)
+@command(help=RELEASE_HELP, role=Role.OPERATOR)
 def plan(
     run: Run,
     api_image: str | None = None,
@@ -34,20 +35,20 @@ def plan(
     from scripts.release.model import change
 
     asked, override = change(api_image, vllm_image, model, profile), overridden(despite, because)
-    return foretold(run, connect(run.environment, run.console), asked, reason or "plan", override)
+    return foretold(run, connect(run.environment, run.console, role=run.role), asked, reason or "plan", override)
 
 
-@command()
+@command(role=Role.OPERATOR)
 def status(run: Run) -> Report:
     """Show what is live, what is idle, what is unfinished, and what it costs."""
     from scripts.environment import connect
     from scripts.release.status import status as look
 
-    found = look(connect(run.environment, run.console))
+    found = look(connect(run.environment, run.console, role=run.role))
     return Report(text=found.text, body=found.body)
 
 
-@command(help={"limit": "how many releases (default 10)"})
+@command(help={"limit": "how many releases (default 10)"}, role=Role.OPERATOR)
 def history(run: Run, limit: int = 10) -> Report:
     """Show the last releases: what, who, when and why."""
     from scripts.environment import connect
@@ -55,7 +56,7 @@ def history(run: Run, limit: int = 10) -> Report:
 
     if limit < 1:
         raise WrongUsage(f"--limit {limit}: expected 1 or more")
-    found = past.entries(connect(run.environment, run.console), limit)
+    found = past.entries(connect(run.environment, run.console, role=run.role), limit)
     return Report(text=past.text(found), body={"environment": run.environment, "releases": past.body(found)})
 
 

@@ -1,12 +1,13 @@
 """Moving traffic, there and back."""
 
 from scripts.command import Report, Run, command
+from scripts.roles import Role
 from scripts.task_names import TaskName
 from scripts.tasks.release import conclude
 from stacks.naming import Colour
 
 
-@command(changes=True)
+@command(changes=True, role=Role.DEPLOYER)
 def switchover(run: Run) -> Report:
     """Give the candidate all the traffic, and prove that it arrived."""
     return conclude(run, TaskName.SWITCHOVER, "nothing to switch to", "is live")
@@ -18,6 +19,7 @@ def switchover(run: Run) -> Report:
         "force": "go without healthy tasks",
     },
     changes=True,
+    role=Role.DEPLOYER,
 )
 def rollback(run: Run, to: Colour | None = None, force: bool = False) -> Report:
     """Send the traffic back, at once and whoever holds the lock."""
@@ -26,7 +28,7 @@ def rollback(run: Run, to: Colour | None = None, force: bool = False) -> Report:
     from scripts.release.rollback_target import Asked
     from scripts.tasks.report import calls_text
 
-    site = connect(run.environment, run.console, in_haste=True)
+    site = connect(run.environment, run.console, in_haste=True, role=run.role)
     done = roll_back(site, Asked(to, force, run.dry_run))
     release = done.target.release
     if done.step is None:

@@ -26,6 +26,7 @@ from stacks.components.provider import provider
 from stacks.components.release_scope import ReleaseScope
 from stacks.components.secrets import Secrets, SecretsArgs
 from stacks.components.state import State, StateArgs
+from stacks.components.storage import Storage, StorageArgs
 from stacks.naming import Names
 
 settings = config.load()
@@ -40,6 +41,7 @@ images = Images("images", ImagesArgs(names), opts)
 monitoring = Monitoring("monitoring", MonitoringArgs(names, settings.observation.log_retention_days), opts)
 state = State("state", StateArgs(names), opts)
 secrets = Secrets("secrets", SecretsArgs(names, settings.fallback.allowed), opts)
+storage = Storage("storage", StorageArgs(names, cluster.arn, settings.observation.log_retention_days), opts)
 
 ingress = Ingress("ingress", IngressArgs(names, settings, network, firewall), opts)
 internal = InternalBalancer("internal", InternalBalancerArgs(names, settings, network, firewall), opts)
@@ -55,9 +57,9 @@ scope = ReleaseScope(names, cluster, ingress, images, state, secrets, identity)
 deployer = Deployer("deployer", DeployerArgs(names, settings.access, scope), opts)
 operator = Operator("operator", OperatorArgs(names, settings.access, scope), opts)
 
-everything = [network, firewall, monitoring, api, inference, deployer, operator]
+everything = [network, firewall, monitoring, storage, api, inference, deployer, operator]
 last = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=everything))
-facts = ManifestItemArgs(settings, cluster, ingress, internal, images, secrets, capacity, state)
+facts = ManifestItemArgs(settings, cluster, ingress, internal, images, secrets, capacity, state, storage)
 manifest = ManifestItem("manifest", facts, last)
 
 pulumi.export("manifest", manifest.body)

@@ -17,6 +17,7 @@ from stacks.components.ingress import Ingress
 from stacks.components.internal_balancer import InternalBalancer
 from stacks.components.secrets import Secrets as SecretsComponent
 from stacks.components.state import State, Table
+from stacks.components.storage import Storage
 from stacks.containers import GATEWAY, GATEWAY_PORT, VLLM, VLLM_PORT
 from stacks.manifest import (
     ITEM_KEY,
@@ -52,6 +53,8 @@ class Facts:
     api_keys_arn: str
     smoke_key_arn: str
     openai_key_arn: str | None
+    model_bucket: str
+    log_bucket: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class ManifestItemArgs:
     secrets: SecretsComponent
     capacity: CapacityComponent
     state: State
+    storage: Storage
 
 
 class ManifestItem(pulumi.ComponentResource):
@@ -104,6 +108,8 @@ def manifest(settings: Settings, facts: Facts) -> Manifest:
         secrets=Secrets(facts.api_keys_arn, facts.smoke_key_arn, facts.openai_key_arn),
         policy=_policy(settings),
         kit_version=version("switchyard"),
+        model_bucket=facts.model_bucket,
+        log_bucket=facts.log_bucket,
     )
 
 
@@ -124,6 +130,8 @@ def _facts(args: ManifestItemArgs) -> pulumi.Output[Facts]:
         api_keys_arn=args.secrets.api_keys_arn,
         smoke_key_arn=args.secrets.smoke_key_arn,
         openai_key_arn=args.secrets.openai_key_arn,
+        model_bucket=args.storage.model_bucket_name,
+        log_bucket=args.storage.log_bucket_name,
     )
     return known.apply(lambda found: Facts(**found))
 

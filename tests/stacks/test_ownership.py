@@ -9,7 +9,7 @@ import pytest
 from tests.stacks.declared import Program
 
 PROTECTED = {
-    *("LoadBalancer", "Listener", "ListenerRule", "TargetGroup", "Cluster", "Service", "Table", "Key"),
+    *("LoadBalancer", "Listener", "ListenerRule", "TargetGroup", "Cluster", "Service", "Table", "Key", "Bucket"),
 }
 IGNORED = {
     "ingress-traffic": ["actions"],
@@ -80,5 +80,5 @@ def test_vllm_asks_for_hosts_and_is_never_moved_between_zones(production: Progra
 def test_the_manifest_waits_for_everything(program: Program) -> None:
     (manifest,) = [found for found in program.all if found.name == "manifest"]
     assert manifest.depends_on == sorted(
-        ["alerts", "api", "budget", "deployer", "firewall", "inference", "monitoring", "network", "operator"]
+        ["alerts", "api", "budget", "deployer", "firewall", "inference", "monitoring", "network", "operator", "storage"]
     )

@@ -5,6 +5,7 @@ Each makes the resource with the calls that AWS's own provider would make, and r
 
 from rehearsal.provision.realisations import (
     alerts,
+    buckets,
     containers,
     firewall,
     hosts,
@@ -29,6 +30,7 @@ REGISTRY = Registry().joined(
     images.REGISTRY,
     identity.REGISTRY,
     tables.REGISTRY,
+    buckets.REGISTRY,
     logs.REGISTRY,
     secrets.REGISTRY,
     alerts.REGISTRY,

@@ -135,6 +135,16 @@ def test_two_tables_forget_and_all_can_be_recovered(ground: Ground) -> None:
     assert expiry["AttributeName"] == "expires_at"
 
 
+def test_the_log_bucket_takes_the_logs_of_the_model_bucket(ground: Ground) -> None:
+    s3, models, logs = ground.client("s3"), ground.manifest["model_bucket"], ground.manifest["log_bucket"]
+    assert s3.get_bucket_versioning(Bucket=models)["Status"] == "Enabled"
+    assert s3.get_bucket_logging(Bucket=models)["LoggingEnabled"]["TargetBucket"] == logs
+    assert s3.get_public_access_block(Bucket=logs)["PublicAccessBlockConfiguration"]["RestrictPublicBuckets"] is True
+    assert "logdelivery.elasticloadbalancing.amazonaws.com" in s3.get_bucket_policy(Bucket=logs)["Policy"]
+    (rule,) = s3.get_bucket_lifecycle_configuration(Bucket=logs)["Rules"]
+    assert rule["Expiration"] == {"Days": 1}
+
+
 def test_the_deployers_policy_names_the_traffic_rule(ground: Ground) -> None:
     policy = ground.client("iam").get_role_policy(RoleName="switchyard-rehearsal-deployer", PolicyName="release")
     statements = {statement["Sid"]: statement for statement in policy["PolicyDocument"]["Statement"]}

@@ -5,15 +5,17 @@ from typing import Any
 
 from scripts.aws.clients import Clients
 from scripts.aws.failures import translated
-from scripts.aws.model import Group, Host
+from scripts.aws.model import CapacityReservation, Group, Host
 from scripts.errors import AwsFailed
 
 PURPOSE_TAG = "switchyard:purpose"
 RELEASE_PURPOSE = "release"
+PERMANENT_PURPOSE = "permanent"
 RELEASE_TAG = "switchyard:release"
 # "Running On-Demand G and VT instances", counted in vCPUs.
 G_AND_VT_QUOTA = "L-DB2E81BA"
 _HOSTS_A_CALL = 100
+_ZONE = "ecs.availability-zone"
 
 
 def hosts(clients: Clients, cluster: str) -> tuple[Host, ...]:
@@ -52,6 +54,25 @@ def release_reservations(clients: Clients, release: str) -> tuple[str, ...]:
     return tuple(entry["CapacityReservationId"] for entry in found["CapacityReservations"])
 
 
+def reservations(clients: Clients, instance_type: str) -> tuple[CapacityReservation, ...]:
+    """The account's active ones for a type, whichever environment they are for."""
+    filters = [{"Name": "instance-type", "Values": [instance_type]}, {"Name": "state", "Values": ["active"]}]
+    with translated("ec2", "DescribeCapacityReservations"):
+        pages = clients.read("ec2").get_paginator("describe_capacity_reservations").paginate(Filters=filters)
+        return tuple(_reservation(entry) for page in pages for entry in page["CapacityReservations"])
+
+
+def _reservation(entry: Mapping[str, Any]) -> CapacityReservation:
+    return CapacityReservation(
+        id=entry["CapacityReservationId"],
+        zone=entry.get("AvailabilityZone", ""),
+        hosts=entry["TotalInstanceCount"],
+        free_hosts=entry["AvailableInstanceCount"],
+        tags={tag["Key"]: tag["Value"] for tag in entry.get("Tags", ())},
+        end=entry.get("EndDate"),
+    )
+
+
 def _host(entry: Mapping[str, Any]) -> Host:
     return Host(
         instance_id=entry.get("ec2InstanceId", ""),
@@ -59,7 +80,12 @@ def _host(entry: Mapping[str, Any]) -> Host:
         gpus=_gpus(entry.get("registeredResources", ())),
         free_gpus=_gpus(entry.get("remainingResources", ())),
         tasks=entry.get("runningTasksCount", 0),
+        zone=_attribute(entry, _ZONE),
     )
+
+
+def _attribute(entry: Mapping[str, Any], name: str) -> str:
+    return next((a.get("value", "") for a in entry.get("attributes", ()) if a.get("name") == name), "")
 
 
 def _gpus(resources: Any) -> int:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from rehearsal.cloud.additions import install
+from rehearsal.cloud.additions import AwsError, install
 from rehearsal.cloud.backends import Backends
 
 
@@ -14,6 +14,8 @@ def install_dates(backends: Backends) -> None:
 
 def _versions(backends: Backends, reference: str) -> dict[str, Any]:
     secret = backends.secret(reference)
+    if secret is None:
+        raise AwsError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
     versions = [
         {
             "VersionId": identifier,

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from scripts.secrets.rotation import Rotator
 
 
-@command(group="secrets", help={"name": f"{', '.join(Kept)}; the value comes from a prompt or standard input"})
+@command(
+    group="secrets",
+    help={"name": f"{', '.join(Kept)}; the value comes from a prompt or standard input"},
+    role=Role.OPERATOR,
+)
 def set(run: Run, name: Kept) -> Report:
     """Put a value into a secret, from a hidden prompt or standard input."""
     from scripts.secrets.entry import entered
@@ -32,7 +36,7 @@ def set(run: Run, name: Kept) -> Report:
     )
 
 
-@command(group="secrets")
+@command(group="secrets", role=Role.OPERATOR)
 def status(run: Run) -> Report:
     """Show which secrets are there, how old they are, who may read them, and what is half-way."""
     from scripts.secrets.status import status as look
@@ -49,6 +53,7 @@ def status(run: Run) -> Report:
         "finish": "take the old one away (api-keys and preview-token)",
     },
     changes=True,
+    role=Role.OPERATOR,
 )
 def rotate(run: Run, name: Rotated, client: str | None = None, finish: bool = False) -> Report:
     """Replace a secret while requests go on."""
@@ -63,7 +68,7 @@ def rotate(run: Run, name: Rotated, client: str | None = None, finish: bool = Fa
     return _finished(run, client) if finish else _begun(run, client)
 
 
-@command(group="secrets", changes=True)
+@command(group="secrets", changes=True, role=Role.OPERATOR)
 def roll(run: Run) -> Report:
     """Restart the API tasks, each after its successor serves, so that they read the present values."""
     from scripts.release.restart import roll as restart
@@ -154,8 +159,8 @@ def _place(run: Run) -> "tuple[Site, AwsVault]":
     from scripts.aws.secrets import AwsVault
     from scripts.environment import account, connect
 
-    site = connect(run.environment, run.console, role=Role.OPERATOR)
-    return site, AwsVault(account(run.environment, run.console, role=Role.OPERATOR).clients)
+    site = connect(run.environment, run.console, role=run.role)
+    return site, AwsVault(account(run.environment, run.console, role=run.role).clients)
 
 
 def _planned(site: "Site", plan: "Plan | None") -> Report:

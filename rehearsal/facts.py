@@ -10,9 +10,12 @@ from rehearsal.cloud import permissions
 from rehearsal.cloud.backends import Backends
 from rehearsal.cloud.server import Cloud
 from rehearsal.ground import ENVIRONMENT
+from scripts.roles import Role
 from stacks.naming import Names
 
 _SAMPLE_SECONDS = 3.0
+# The owner is a person with credentials of their own; the program makes no role for them.
+_ROLES = (Role.DEPLOYER, Role.OPERATOR)
 
 
 class Facts:
@@ -30,16 +33,23 @@ class Facts:
         self._thread.join()
 
     def gather(self) -> dict[str, Any]:
-        with self._cloud.lock:
-            documents = self._backends.role_policies(Names(ENVIRONMENT).role("deployer"))
-        findings = permissions.check(self._cloud.calls.actions("deployer"), documents)
         realised = self._provisioned["realised"]
         return {
             "resources": {"realised": sum(realised.values()), "accepted_only": self._provisioned["accepted_only"]},
-            "permissions": {"denied": list(findings.denied), "unused": list(findings.unused)},
+            "permissions": self._permissions(),
             "provisioning_seconds": self._provisioned["seconds"],
             "peak_memory_mb": round(self._peak_bytes / 1e6),
         }
+
+    def _permissions(self) -> dict[str, Any]:
+        """By role. What the operator shares with the deployer and does not use is the deployer's to use."""
+        with self._cloud.lock:
+            documents = {role: self._backends.role_policies(Names(ENVIRONMENT).role(role)) for role in _ROLES}
+        found = {role: permissions.check(self._cloud.calls.needs(role), documents[role]) for role in _ROLES}
+        shared = permissions.allowed_actions(documents[Role.DEPLOYER])
+        unused = {role: set(found[role].unused) for role in _ROLES}
+        unused[Role.OPERATOR] -= shared
+        return {str(r): {"denied": list(found[r].denied), "unused": sorted(unused[r])} for r in _ROLES}
 
     def _watch(self) -> None:
         while not self._stopping.wait(_SAMPLE_SECONDS):

@@ -1,7 +1,6 @@
-"""Who called what: every request to the rehearsal's AWS, named the way IAM names it. Judges nothing."""
+"""What a request to the rehearsal's AWS is: who calls, and the actions that IAM would ask for. Judges nothing."""
 
 import re
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
@@ -24,25 +23,6 @@ class Call:
     def actions(self) -> tuple[str, ...]:
         """The IAM actions that the request needs, the implied ones (PassRole, tagging) included."""
         return (f"{self.service}:{self.operation}", *_implied(self))
-
-
-class CallJournal:
-    """The calls so far, by principal. Safe to use from many threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._actions: dict[str, dict[str, int]] = {}
-
-    def add(self, call: Call) -> None:
-        with self._lock:
-            counts = self._actions.setdefault(call.principal, {})
-            for action in call.actions:
-                counts[action] = counts.get(action, 0) + 1
-
-    def actions(self, principal: str) -> dict[str, int]:
-        """Action to number of calls."""
-        with self._lock:
-            return dict(self._actions.get(principal, {}))
 
 
 def identify(headers: dict[str, str], path: str, body: bytes) -> Call | None:

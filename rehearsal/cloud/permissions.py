@@ -1,4 +1,4 @@
-"""Whether a role's policy documents allow what its tasks called. Judges actions, not resources or conditions."""
+"""Whether a role's policy documents allow what its tasks called: actions and named resources, not conditions."""
 
 import json
 from collections.abc import Iterable
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from rehearsal.cloud.journal import Need
+
 
 @dataclass(frozen=True)
 class Findings:
-    """`denied`: called though no statement allows it. `unused`: allowed though nothing called it."""
+    """`denied`: called though no statement allows it. `unused`: actions allowed though nothing called them."""
 
     denied: tuple[str, ...]
     unused: tuple[str, ...]
@@ -19,15 +21,30 @@ class Findings:
 _FREE = frozenset({"sts:GetCallerIdentity"})
 
 
-def check(called: Iterable[str], documents: Iterable[str]) -> Findings:
-    """Compare the actions called with the policy documents (JSON) of the role that called them."""
+def check(needs: Iterable[Need], documents: Iterable[str]) -> Findings:
+    """Compare what was called with the policy documents (JSON) of the role that called it."""
     statements = [statement for document in documents for statement in _statements(json.loads(document))]
-    allowed = _actions(statements, "Allow")
-    refused = _actions(statements, "Deny")
-    seen = set(called)
-    denied = {a for a in seen - _FREE if not _matches(a, allowed) or _matches(a, refused)}
-    unused = {pattern for pattern in allowed if not any(fnmatchcase(action, pattern) for action in seen)}
-    return Findings(tuple(sorted(denied)), tuple(sorted(unused)))
+    seen = set(needs)
+    denied = {need for need in seen if need.action not in _FREE and not _allowed(need, statements)}
+    unused = {pattern for pattern in _actions(statements, "Allow") if not any(_like(n.action, [pattern]) for n in seen)}
+    return Findings(tuple(str(need) for need in sorted(denied)), tuple(sorted(unused)))
+
+
+def allowed_actions(documents: Iterable[str]) -> set[str]:
+    """Every action, or pattern of actions, that a document allows on something."""
+    return _actions((entry for document in documents for entry in _statements(json.loads(document))), "Allow")
+
+
+def _allowed(need: Need, statements: Iterable[dict[str, Any]]) -> bool:
+    effects = {statement["Effect"] for statement in statements if _speaks_of(statement, need)}
+    return effects == {"Allow"}
+
+
+def _speaks_of(statement: dict[str, Any], need: Need) -> bool:
+    """A request that names no resource is judged by its action alone."""
+    return _like(need.action, _listed(statement["Action"])) and (
+        not need.resource or _like(need.resource, _listed(statement["Resource"]))
+    )
 
 
 def _statements(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -36,13 +53,14 @@ def _statements(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _actions(statements: Iterable[dict[str, Any]], effect: str) -> set[str]:
-    found: set[str] = set()
-    for statement in statements:
-        if statement["Effect"] == effect:
-            actions = statement["Action"]
-            found.update([actions] if isinstance(actions, str) else actions)
-    return found
+    return {
+        action for statement in statements if statement["Effect"] == effect for action in _listed(statement["Action"])
+    }
 
 
-def _matches(action: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(action, pattern) for pattern in patterns)
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _like(value: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(value, pattern) for pattern in patterns)

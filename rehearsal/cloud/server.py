@@ -15,8 +15,11 @@ from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
 
-from rehearsal.cloud.calls import Call, CallJournal, identify
+from rehearsal.cloud.backends import ACCOUNT_ID
+from rehearsal.cloud.calls import Call, identify
+from rehearsal.cloud.journal import CallJournal
 from rehearsal.cloud.staleness import StaleReads
+from stacks.accounts import Account
 
 
 class Cloud:
@@ -25,7 +28,7 @@ class Cloud:
     def __init__(self, region: str) -> None:
         self.region = region
         self.lock = threading.RLock()
-        self.calls = CallJournal()
+        self.calls = CallJournal(Account("aws", region, ACCOUNT_ID))
         self.stale_reads: StaleReads[Response] = StaleReads()
         # Called after a request was served and before its answer goes out: where a test stops a caller in between.
         self.before_answer: Callable[[Call], None] = _nothing

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from rehearsal.report.facts import ReportFacts
+from rehearsal.report.facts import Permissions, ReportFacts
 from rehearsal.traffic.accounting import Account, StepAccount
 
 
@@ -16,9 +16,19 @@ def document(account: Account, facts: ReportFacts) -> dict[str, Any]:
         "duplicated": account.total.duplicated,
         "steps": [_step(step) for step in account.steps],
         "resources": {"realised": facts.resources.realised, "accepted_only": list(facts.resources.accepted_only)},
-        "permissions": {"denied": list(facts.permissions.denied), "unused": list(facts.permissions.unused)},
+        "permissions": _permissions(facts.permissions),
         "not_proven": list(facts.not_proven),
         "machine": asdict(facts.machine),
+    }
+
+
+def _permissions(found: tuple[Permissions, ...]) -> dict[str, Any]:
+    """Of all roles together, and of each."""
+    roles = {one.role: {"denied": list(one.denied), "unused": list(one.unused)} for one in found}
+    return {
+        "denied": sorted({action for one in found for action in one.denied}),
+        "unused": sorted({action for one in found for action in one.unused}),
+        "roles": roles,
     }
 
 

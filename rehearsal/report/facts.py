@@ -26,8 +26,9 @@ class Resources:
 
 @dataclass(frozen=True)
 class Permissions:
-    """AWS actions that the tasks called without being allowed, or were allowed and never called."""
+    """AWS actions that one role's tasks called without being allowed, or were allowed and never called."""
 
+    role: str
     denied: tuple[str, ...]
     unused: tuple[str, ...]
 
@@ -38,6 +39,11 @@ class ReportFacts:
 
     story: str
     resources: Resources
-    permissions: Permissions
+    permissions: tuple[Permissions, ...]
     not_proven: tuple[str, ...]
     machine: Machine
+
+    @property
+    def denied(self) -> list[tuple[str, str]]:
+        """Role and action, of all that were called without being allowed."""
+        return [(found.role, action) for found in self.permissions for action in found.denied]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rehearsal.report.facts import Machine, ReportFacts
+from rehearsal.report.facts import Machine, Permissions, ReportFacts
 from rehearsal.report.markup import Markup, join, tag
 from rehearsal.report.words import count
 
@@ -20,16 +20,17 @@ def not_proven(facts: ReportFacts) -> Markup:
 
 
 def permissions(facts: ReportFacts) -> Markup:
-    denied, unused = facts.permissions.denied, facts.permissions.unused
-    return tag(
-        "section",
-        tag("h2", "Permissions"),
-        tag("p", "Every AWS call of the tasks was checked against the policy of their role.", class_="note"),
-        tag("h3", "Called without being allowed"),
-        _list(denied, "bad code"),
-        tag("h3", "Allowed and never called"),
-        _list(unused, "code"),
-        class_="card",
+    note = "Every AWS call of the tasks was checked against the policies of the role they act as."
+    shown = (part for found in facts.permissions for part in _role(found))
+    return tag("section", tag("h2", "Permissions"), tag("p", note, class_="note"), *shown, class_="card")
+
+
+def _role(found: Permissions) -> tuple[Markup, ...]:
+    return (
+        tag("h3", f"The {found.role}: called without being allowed"),
+        _list(found.denied, "bad code"),
+        tag("h3", f"The {found.role}: allowed and never called in this story"),
+        _list(found.unused, "code"),
     )
 
 

@@ -9,11 +9,11 @@ _SHOWN = 5
 
 
 def passed(account: Account, facts: ReportFacts) -> bool:
-    """Every request answered once and by the vLLM it names, every step as the story says, no AWS call outside the role.
+    """Every request answered once and by the vLLM it names, every step as the story says, no AWS call outside its role.
 
     Stories set no fault, so an answer from elsewhere means that a release stopped vLLM under live gateways.
     """
-    return account.flawless and not origin_problems(account) and not facts.permissions.denied
+    return account.flawless and not origin_problems(account) and not facts.denied
 
 
 def origin_problems(account: Account) -> list[str]:
@@ -37,4 +37,4 @@ def alarms(account: Account, facts: ReportFacts) -> list[str]:
         if not step.window.as_expected
     ]
     made = [f"{problem}." for problem in origin_problems(account)]
-    return exits + made + [f"A task called {action} and is not allowed to." for action in facts.permissions.denied]
+    return exits + made + [f"The {role} called {action} and is not allowed to." for role, action in facts.denied]

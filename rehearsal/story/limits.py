@@ -1,7 +1,7 @@
 """What a rehearsal says nothing about. The report ends with this list."""
 
 NOT_PROVEN = (
-    "IAM conditions and resource scoping: only the actions of the deployer's policy were checked",
+    "IAM conditions and trust: only actions, and resources where a request names them, were held against the policies",
     "Service quotas and EC2's real capacity for g5: the rehearsal grants both",
     "WAF rules, DNS and the client's resolver: the door is a loopback address",
     "The load balancer's inside: Envoy stands for it, docs/alb-vs-envoy.md lists each difference",

@@ -102,11 +102,11 @@ class _Telling:
         self._say(f"    {line}")
 
     def _facts(self, facts: dict[str, Any]) -> ReportFacts:
-        resources, permissions = facts["resources"], facts["permissions"]
+        resources, judged = facts["resources"], facts["permissions"].items()
         return ReportFacts(
             story=self._order.story,
             resources=Resources(resources["realised"], tuple(resources["accepted_only"])),
-            permissions=Permissions(tuple(permissions["denied"]), tuple(permissions["unused"])),
+            permissions=tuple(Permissions(r, tuple(of["denied"]), tuple(of["unused"])) for r, of in judged),
             not_proven=NOT_PROVEN,
             machine=_machine(facts["peak_memory_mb"], self._settings.folder, time.monotonic() - self._began),
         )
@@ -118,7 +118,11 @@ def _problems(account: Account, played: list[Played], facts: dict[str, Any]) -> 
     found = [f"{number} requests {what}" for what, number in counts.items() if number]
     found += report.origin_problems(account)
     found += [f"{entry.window.name}: {entry.problem}" for entry in played if entry.problem]
-    found += [f"the deployer called {action}, which its policy denies" for action in facts["permissions"]["denied"]]
+    found += [
+        f"the {role} called {action}, which its policies do not allow"
+        for role, judged in facts["permissions"].items()
+        for action in judged["denied"]
+    ]
     if not total.requests:
         found.append("no request was sent, so nothing is proven")
     return tuple(found)

@@ -1,4 +1,6 @@
-from rehearsal.cloud.calls import Call, CallJournal, identify
+from rehearsal.cloud.calls import Call, identify
+from rehearsal.cloud.journal import CallJournal, Need
+from stacks.accounts import Account
 
 
 def headers(service: str, **more: str) -> dict[str, str]:
@@ -34,9 +36,11 @@ def test_registering_a_task_definition_needs_to_pass_its_roles() -> None:
     assert call.actions == ("ecs:RegisterTaskDefinition", "iam:PassRole", "ecs:TagResource")
 
 
-def test_the_journal_counts_by_principal() -> None:
-    journal = CallJournal()
-    journal.add(Call("deployer", "ecs", "UpdateService"))
-    journal.add(Call("deployer", "ecs", "UpdateService"))
+def test_the_journal_keeps_what_each_principal_needed() -> None:
+    journal = CallJournal(Account("aws", "us-east-1", "123456789012"))
+    journal.add(Call("deployer", "ecs", "UpdateService", b'{"cluster": "c", "service": "s"}'))
+    journal.add(Call("deployer", "ecs", "ListTasks", b"{}"))
     journal.add(Call("pulumi", "ecs", "CreateService"))
-    assert journal.actions("deployer") == {"ecs:UpdateService": 2}
+    service = "arn:aws:ecs:us-east-1:123456789012:service/c/s"
+    assert journal.needs("deployer") == {Need("ecs:UpdateService", service), Need("ecs:ListTasks")}
+    assert journal.needs("nobody") == frozenset()

@@ -13,7 +13,7 @@ EVIL = '<script src="https://evil.example/x.js">&'
 FACTS = ReportFacts(
     story="release",
     resources=Resources(realised=94, accepted_only=("aws:wafv2/webAcl:WebAcl",)),
-    permissions=Permissions(denied=(), unused=("ecs:TagResource",)),
+    permissions=(Permissions("deployer", (), ("ecs:TagResource",)), Permissions("operator", (), ())),
     not_proven=("WAF rules and DNS.", "Quotas and EC2 capacity."),
     machine=Machine(cores=2, memory_mb=8000, python="3.11.9", kernel="Linux 6.8", peak_memory_mb=1234.5),
 )

@@ -27,7 +27,14 @@ def test_the_shape_is_the_agreed_one() -> None:
         {"name", "seconds", "requests", "lost", "p50_ms", "p95_ms", "exit_code"}
     ] * 3
     assert report["resources"] == {"realised": 94, "accepted_only": ["aws:wafv2/webAcl:WebAcl"]}
-    assert report["permissions"] == {"denied": [], "unused": ["ecs:TagResource"]}
+    assert report["permissions"] == {
+        "denied": [],
+        "unused": ["ecs:TagResource"],
+        "roles": {
+            "deployer": {"denied": [], "unused": ["ecs:TagResource"]},
+            "operator": {"denied": [], "unused": []},
+        },
+    }
     assert report["machine"]["peak_memory_mb"] == 1234.5
 
 

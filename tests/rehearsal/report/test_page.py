@@ -85,7 +85,7 @@ def test_the_verdict_is_on_top(run: Account, verdict: str) -> None:
 def test_every_text_is_escaped() -> None:
     step = StepWindow(EVIL, BEGAN, BEGAN + 5)
     run = replace(bad_run(), steps=account(bad_run().records, [], [step]).steps, duplicated_ids=(EVIL,))
-    facts = replace(FACTS, story=EVIL, not_proven=(EVIL,), permissions=Permissions((EVIL,), (EVIL,)))
+    facts = replace(FACTS, story=EVIL, not_proven=(EVIL,), permissions=(Permissions("operator", (EVIL,), (EVIL,)),))
     reader = _Reader(page(run, facts))
     assert "script" not in reader.tags
     assert sum(EVIL in text for text in reader.texts) >= 8
@@ -107,10 +107,10 @@ def test_an_unexpected_exit_is_said_and_an_expected_one_is_not_an_alarm() -> Non
 
 
 def test_a_call_outside_the_role_fails_a_run_without_a_loss() -> None:
-    facts = replace(FACTS, permissions=Permissions(denied=("ecs:StopTask",), unused=()))
+    facts = replace(FACTS, permissions=(Permissions("operator", ("ecs:StopTask",), ()),))
     assert passed(good_run(), FACTS)
     assert not passed(good_run(), facts)
-    assert "A task called ecs:StopTask and is not allowed to." in _Reader(page(good_run(), facts)).texts
+    assert "The operator called ecs:StopTask and is not allowed to." in _Reader(page(good_run(), facts)).texts
 
 
 def test_what_was_not_proven_is_said() -> None:

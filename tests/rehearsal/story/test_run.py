@@ -8,7 +8,7 @@ from rehearsal.story.run import _problems
 from rehearsal.traffic.accounting import Account, account
 from tests.rehearsal.report.made_up import record
 
-FACTS: dict[str, Any] = {"permissions": {"denied": []}}
+FACTS: dict[str, Any] = {"permissions": {"deployer": {"denied": []}, "operator": {"denied": []}}}
 
 
 def _run(*changes: dict[str, object]) -> Account:
@@ -31,3 +31,10 @@ def test_answers_of_another_model_than_they_name_are_a_problem() -> None:
 
 def test_the_list_of_what_is_not_proven_has_the_real_engine() -> None:
     assert any("real engine: it was not run" in sentence for sentence in NOT_PROVEN)
+
+
+def test_a_call_that_a_roles_policies_do_not_allow_is_a_problem_whoever_made_it() -> None:
+    facts = {"permissions": {"deployer": {"denied": []}, "operator": {"denied": ["iam:CreateRole"]}}}
+    assert _problems(_run({}, {}), [], facts) == (
+        "the operator called iam:CreateRole, which its policies do not allow",
+    )

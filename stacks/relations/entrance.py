@@ -37,7 +37,12 @@ RULES = (
         lambda zone: zone is None or re.fullmatch(r"Z[A-Z0-9]{6,31}", zone) is not None,
         "expected the id of a hosted zone, Z…",
     ),
-    between("peakRequestsPerSecond", 1, 3_000_000, "the firewall's rate limit is ten times this, over five minutes"),
+    between(
+        "peakRequestsPerSecond",
+        *(1, 133_333),
+        "the web firewall's limits are ten times this for a client and fifty times for an address, over five minutes, "
+        "and AWS takes two thousand million at most",
+    ),
     Rule(
         ("previewToken",),
         lambda token: _is_token(token),

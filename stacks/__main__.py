@@ -9,8 +9,10 @@ import pulumi
 from stacks import config
 from stacks.components.api import Api, ApiArgs
 from stacks.components.capacity import Capacity, CapacityArgs
+from stacks.components.certificate import Certificate, CertificateArgs
 from stacks.components.cluster import Cluster, ClusterArgs
 from stacks.components.deployer import Deployer, DeployerArgs
+from stacks.components.domain import Domain, DomainArgs
 from stacks.components.firewall import Firewall, FirewallArgs
 from stacks.components.foundation import Foundation
 from stacks.components.identity import Identity, IdentityArgs
@@ -27,6 +29,7 @@ from stacks.components.release_scope import ReleaseScope
 from stacks.components.secrets import Secrets, SecretsArgs
 from stacks.components.state import State, StateArgs
 from stacks.components.storage import Storage, StorageArgs
+from stacks.components.web_firewall import WebFirewall, WebFirewallArgs
 from stacks.naming import Names
 
 settings = config.load()
@@ -43,7 +46,10 @@ state = State("state", StateArgs(names), opts)
 secrets = Secrets("secrets", SecretsArgs(names, settings.fallback.allowed), opts)
 storage = Storage("storage", StorageArgs(names, cluster.arn, settings.observation.log_retention_days), opts)
 
-ingress = Ingress("ingress", IngressArgs(names, settings, network, firewall), opts)
+certificate = Certificate("certificate", CertificateArgs(settings.entrance), opts)
+ingress = Ingress("ingress", IngressArgs(names, settings, network, firewall, storage, certificate.arn), opts)
+domain = Domain("domain", DomainArgs(settings.entrance, ingress.load_balancer), opts)
+web = WebFirewall("web", WebFirewallArgs(names, settings, ingress.load_balancer.arn), opts)
 internal = InternalBalancer("internal", InternalBalancerArgs(names, settings, network, firewall), opts)
 
 identity = Identity("identity", IdentityArgs(names, cluster, images, monitoring, secrets), opts)
@@ -57,7 +63,7 @@ scope = ReleaseScope(names, cluster, ingress, images, state, secrets, identity)
 deployer = Deployer("deployer", DeployerArgs(names, settings.access, scope), opts)
 operator = Operator("operator", OperatorArgs(names, settings.access, scope), opts)
 
-everything = [network, firewall, monitoring, storage, api, inference, deployer, operator]
+everything = [network, firewall, domain, web, monitoring, storage, api, inference, deployer, operator]
 last = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=everything))
 facts = ManifestItemArgs(settings, cluster, ingress, internal, images, secrets, capacity, state, storage)
 manifest = ManifestItem("manifest", facts, last)

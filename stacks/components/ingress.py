@@ -12,6 +12,7 @@ import pulumi_aws as aws
 
 from stacks.components.firewall import DOOR_PORT, Firewall
 from stacks.components.network import Network
+from stacks.components.storage import Storage
 from stacks.components.target_group import TargetGroupArgs, target_group
 from stacks.containers import GATEWAY_PORT
 from stacks.naming import Colour, Names, Part
@@ -31,6 +32,8 @@ class IngressArgs:
     settings: Settings
     network: Network
     firewall: Firewall
+    storage: Storage
+    certificate_arn: pulumi.Input[str]
 
 
 class Ingress(pulumi.ComponentResource):
@@ -58,6 +61,8 @@ class Ingress(pulumi.ComponentResource):
         return [self.traffic_rule, *self.preview_rules.values()]
 
     def _load_balancer(self) -> aws.lb.LoadBalancer:
+        """Without an answer from the web firewall it lets requests through: each still needs an API key."""
+        storage = self._args.storage
         return aws.lb.LoadBalancer(
             f"{self._stem}-public",
             name=self._args.names.load_balancer("public"),
@@ -69,7 +74,9 @@ class Ingress(pulumi.ComponentResource):
             drop_invalid_header_fields=True,
             desync_mitigation_mode="defensive",
             enable_deletion_protection=True,
-            opts=self._kept,
+            enable_waf_fail_open=True,
+            access_logs=aws.lb.LoadBalancerAccessLogsArgs(bucket=storage.log_bucket_name, enabled=True),
+            opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=storage.log_delivery),
         )
 
     def _listener(self) -> aws.lb.Listener:
@@ -83,7 +90,7 @@ class Ingress(pulumi.ComponentResource):
             port=DOOR_PORT,
             protocol="HTTPS",
             ssl_policy=TLS_POLICY,
-            certificate_arn=self._args.settings.entrance.certificate_arn,
+            certificate_arn=self._args.certificate_arn,
             default_actions=[aws.lb.ListenerDefaultActionArgs(type="fixed-response", fixed_response=refusal)],
             opts=self._kept,
         )

@@ -16,6 +16,19 @@ from stacks.offline.settings import PROJECT, secret_keys
 
 # AWS's own example account.
 ACCOUNT = "111122223333"
+# Where the program takes the first of a list that AWS answers with, the stand-in has one.
+_LISTS: dict[str, dict[str, Any]] = {
+    "aws:acm/certificate:Certificate": {
+        "domainValidationOptions": [
+            {
+                "domainName": "llm.example.com",
+                "resourceRecordName": "_proof.llm.example.com.",
+                "resourceRecordType": "CNAME",
+                "resourceRecordValue": "_value.acm-validations.aws.",
+            }
+        ]
+    }
+}
 
 
 class Recorder(Mocks):
@@ -50,7 +63,7 @@ class Recorder(Mocks):
         service = args.typ.split(":")[1].split("/")[0]
         arn = f"arn:aws:{service}:{self._region}:{ACCOUNT}:{args.name}"
         arns = {"arn": arn, "arnSuffix": args.name}
-        known = {**inputs, **(arns if args.typ.startswith("aws:") else {})}
+        known = {**inputs, **(arns if args.typ.startswith("aws:") else {}), **_LISTS.get(args.typ, {})}
         return {**known, **stand_ins(args.typ, args.name, known)}
 
     def _see(self, args: pulumi.ResourceTransformationArgs) -> None:

@@ -8,6 +8,8 @@ OWNER = {
     "gpuExporterImage": "gpu-exporter@sha256:" + "0" * 64,
     "previewToken": "0123456789abcdef0123456789abcdef",
 }
+# The owner of a Route 53 zone who brings no certificate.
+ZONE = {**{key: value for key, value in OWNER.items() if key != "certificateArn"}, "hostedZoneId": "Z0123456789EXAMPLE"}
 SECRET = frozenset({"previewToken", "previousPreviewToken"})
 ENVIRONMENTS = ("rehearsal", "staging", "production")
 

@@ -15,30 +15,38 @@ from typing import Any
 import stacks.components.manifest_item  # noqa: F401 - loads the SDK before the forks
 from stacks.offline.recorder import record
 from stacks.offline.settings import merged
-from tests.stacks.examples import ENVIRONMENTS, OWNER
+from tests.stacks.examples import ENVIRONMENTS, OWNER, ZONE
 
 _UNPINNED = {"collectorImage": "unpinned", "gpuExporterImage": "unpinned"}
 
 
-def recorded(environment: str, preview: bool) -> dict[str, Any]:
+# A case: the environment, what its owner knows, whether it is a preview.
+_CASES: dict[str, tuple[str, dict[str, str], bool]] = {
+    **{environment: (environment, OWNER, False) for environment in ENVIRONMENTS},
+    "rehearsal": ("rehearsal", {**OWNER, **_UNPINNED}, False),
+    "preview": ("staging", OWNER, True),
+    "zone": ("staging", ZONE, False),
+    "zone-preview": ("staging", ZONE, True),
+}
+
+
+def recorded(environment: str, owner: dict[str, str], preview: bool) -> dict[str, Any]:
     """With secrets as the SDK wraps them, because a test asks whether it does."""
-    owner = {**OWNER, **_UNPINNED} if environment == "rehearsal" else OWNER
     return record(environment, merged(environment, owner), preview=preview, keep_secrets=True)
 
 
 def main(output: Path) -> None:
-    cases = {**{environment: (environment, False) for environment in ENVIRONMENTS}, "preview": ("staging", True)}
     with tempfile.TemporaryDirectory() as folder:
-        found = {case: _forked(Path(folder) / case, *how) for case, how in cases.items()}
+        found = {case: _forked(Path(folder) / case, *how) for case, how in _CASES.items()}
     output.write_text(json.dumps(found))
 
 
-def _forked(file: Path, environment: str, preview: bool) -> Any:
+def _forked(file: Path, environment: str, owner: dict[str, str], preview: bool) -> Any:
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            file.write_text(json.dumps(recorded(environment, preview)))
+            file.write_text(json.dumps(recorded(environment, owner, preview)))
             code = 0
         except BaseException:
             traceback.print_exc()

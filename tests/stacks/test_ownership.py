@@ -79,6 +79,6 @@ def test_vllm_asks_for_hosts_and_is_never_moved_between_zones(production: Progra
 
 def test_the_manifest_waits_for_everything(program: Program) -> None:
     (manifest,) = [found for found in program.all if found.name == "manifest"]
-    assert manifest.depends_on == sorted(
-        ["alerts", "api", "budget", "deployer", "firewall", "inference", "monitoring", "network", "operator", "storage"]
-    )
+    network = ("domain", "firewall", "network", "web")
+    waited = ("alerts", "api", "budget", "deployer", "inference", "monitoring", "operator", "storage", *network)
+    assert manifest.depends_on == sorted(waited)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         "buy": "buy what is shown, after a question",
         "forget_open": "close a purchase that was never made",
     },
+    role=Role.OWNER,
 )
 def reserve(
     run: Run,
@@ -47,7 +48,7 @@ def reserve(
     _require_sense(count, years, varies, buy and forget_open)
     if zone is not None and count is None:
         raise WrongUsage(f"--zone {zone}: give --count too, because hosts are spread over the zones")
-    found = account(run.environment, run.console, role=Role.OWNER)
+    found = account(run.environment, run.console, role=run.role)
     desk = looking.desk(found, run.console)
     resolved = _resolved(run, desk, forget_open)
     if resolved is not None:
@@ -59,23 +60,23 @@ def reserve(
     return _bought(run, desk, plan) if buy else _shown(plan)
 
 
-@command(group="capacity")
+@command(group="capacity", role=Role.OPERATOR)
 def status(run: Run) -> Report:
     """Show the GPU hosts that run, those that are reserved, and what is paid for nothing."""
     from scripts.capacity import looking
     from scripts.environment import account
 
-    found = looking.standing(account(run.environment, run.console, role=Role.OPERATOR))
+    found = looking.standing(account(run.environment, run.console, role=run.role))
     return Report(text=found.text, body=found.body)
 
 
-@command(group="capacity")
+@command(group="capacity", role=Role.OPERATOR)
 def image(run: Run) -> Report:
     """Show the image that GPU hosts boot, and the newest that AWS recommends."""
     from scripts.capacity import looking
     from scripts.environment import account
 
-    found = looking.image(account(run.environment, run.console, role=Role.OPERATOR))
+    found = looking.image(account(run.environment, run.console, role=run.role))
     return Report(text=found.text, body=found.body, next_command=None if found.is_newest else found.pin)
 
 

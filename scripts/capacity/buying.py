@@ -17,9 +17,9 @@ from scripts.errors import AwsFailed, ConditionFailed, HalfWay, Refused, TaskErr
 from scripts.release.ports import Clock, Table, Voice
 from scripts.task_names import TaskName, command_line
 
-# A signed request is valid for 5 minutes, and DescribeReservedInstances may lag: after three times as long, what AWS
-# does not show was not bought.
-_CERTAIN_MINUTES = 15
+# AWS takes a signed request for 5 minutes (some of its pages say 15), and DescribeReservedInstances may lag, AWS does
+# not say by how much: what it does not show after this long was not bought.
+_CERTAIN_MINUTES = 20
 FORGET_FLAG = "--forget-open"
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from scripts.aws.terms import OfferingClass, Payment
 from scripts.command import Report, Run, command
-from scripts.errors import Refused, WrongUsage
+from scripts.errors import WrongUsage
 from scripts.roles import Role
 from scripts.task_names import TaskName, command_line
 
@@ -125,10 +125,7 @@ def _bought(run: Run, desk: "Desk", plan: "Plan") -> Report:
     order = plan.order
     if not run.json:
         run.console.text(plan_report.text(plan))
-    try:
-        run.console.confirm(plan_report.question(plan, order.chosen), run.yes)
-    except KeyboardInterrupt:
-        raise Refused("not confirmed, nothing was bought") from None
+    run.console.confirm(plan_report.question(plan, order.chosen), run.yes)
     reserved_id = buying.buy(desk, order)
     return Report(
         message=f"bought {plan.count} x {order.chosen.offer.terms}: {reserved_id}",

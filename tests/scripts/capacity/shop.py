@@ -18,7 +18,7 @@ from tests.scripts.fake_clock import FakeClock
 from tests.scripts.fake_table import FakeTable
 
 WANTED = 2
-LATER_SECONDS = 20 * 60
+LATER_SECONDS = 25 * 60
 
 
 @dataclass

@@ -7,6 +7,7 @@ from rehearsal.provision.realisations import (
     alerts,
     buckets,
     containers,
+    domain,
     firewall,
     hosts,
     identity,
@@ -17,6 +18,8 @@ from rehearsal.provision.realisations import (
     scaling,
     secrets,
     tables,
+    telemetry,
+    web_firewall,
 )
 from rehearsal.provision.registry import Registry
 
@@ -26,6 +29,7 @@ REGISTRY = Registry().joined(
     load_balancing.REGISTRY,
     containers.REGISTRY,
     scaling.REGISTRY,
+    telemetry.REGISTRY,
     hosts.REGISTRY,
     images.REGISTRY,
     identity.REGISTRY,
@@ -34,4 +38,6 @@ REGISTRY = Registry().joined(
     logs.REGISTRY,
     secrets.REGISTRY,
     alerts.REGISTRY,
+    domain.REGISTRY,
+    web_firewall.REGISTRY,
 )

@@ -12,7 +12,9 @@ _BALANCER_ATTRIBUTES = {
     "dropInvalidHeaderFields": "routing.http.drop_invalid_header_fields.enabled",
     "desyncMitigationMode": "routing.http.desync_mitigation_mode",
     "enableDeletionProtection": "deletion_protection.enabled",
+    "enableWafFailOpen": "waf.fail_open.enabled",
 }
+_ACCESS_LOGS = {"enabled": "access_logs.s3.enabled", "bucket": "access_logs.s3.bucket"}
 _GROUP_ATTRIBUTES = {
     "deregistrationDelay": "deregistration_delay.timeout_seconds",
     "loadBalancingAlgorithmType": "load_balancing.algorithm.type",
@@ -40,7 +42,8 @@ def load_balancer(declared: Declared) -> Realised:
         Tags=declared.tag_list(),
     )["LoadBalancers"][0]
     arn = made["LoadBalancerArn"]
-    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=_attributes(inputs, _BALANCER_ATTRIBUTES))
+    attributes = [*_attributes(inputs, _BALANCER_ATTRIBUTES), *_attributes(inputs.get("accessLogs", {}), _ACCESS_LOGS)]
+    elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=attributes)
     outputs = {
         "arn": arn,
         "arnSuffix": arn.partition(":loadbalancer/")[2],

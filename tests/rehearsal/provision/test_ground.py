@@ -73,6 +73,22 @@ def test_load_balancers_have_their_attributes(ground: Ground) -> None:
         assert {"Key": "idle_timeout.timeout_seconds", "Value": "12"} in attributes
 
 
+def test_the_public_door_logs_and_is_behind_the_web_firewall(ground: Ground) -> None:
+    elb, waf = ground.client("elbv2"), ground.client("wafv2")
+    (public,) = elb.describe_load_balancers(Names=["rehearsal-public"])["LoadBalancers"]
+    arn = public["LoadBalancerArn"]
+    found = elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    attributes = {attribute["Key"]: attribute["Value"] for attribute in found}
+    assert attributes["access_logs.s3.enabled"] == attributes["waf.fail_open.enabled"] == "true"
+    assert attributes["access_logs.s3.bucket"] == ground.manifest["log_bucket"]
+    acl = waf.get_web_acl_for_resource(ResourceArn=arn)["WebACL"]
+    assert acl["Name"] == "switchyard-rehearsal"
+    logging = waf.get_logging_configuration(ResourceArn=acl["ARN"])["LoggingConfiguration"]
+    assert logging["LogDestinationConfigs"][0].endswith(":log-group:aws-waf-logs-switchyard-rehearsal")
+    hidden = [field["SingleHeader"]["Name"] for field in logging["RedactedFields"]]
+    assert hidden == ["authorization", "x-switchyard-preview", "cookie"]
+
+
 def test_the_internal_door_is_where_the_rehearsal_says_it_is(ground: Ground) -> None:
     urls = ground.manifest["vllm_urls"]
     assert urls == {"blue": f"http://{INTERNAL_ADDRESS}:8001", "green": f"http://{INTERNAL_ADDRESS}:8002"}

@@ -7,7 +7,7 @@ that action: `stacks/unnameable.py` says why. `stacks/components/deployer.py` at
 from dataclasses import dataclass
 
 from stacks.accounts import Account
-from stacks.naming import Colour, Names, Part
+from stacks.naming import STACK_TAG, Colour, Names, Part
 from stacks.statements import Statement
 
 PURPOSE_TAG = "switchyard:purpose"
@@ -146,6 +146,7 @@ def _scaling(scope: Scope) -> tuple[Statement, ...]:
                 "StringEquals": {
                     "application-autoscaling:service-namespace": "ecs",
                     "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+                    f"aws:ResourceTag/{STACK_TAG}": scope.names.prefix,
                 }
             },
         ),
@@ -190,7 +191,7 @@ def _reservations(scope: Scope) -> tuple[Statement, ...]:
             "a short reservation proves that EC2 has the GPUs before anything changes",
             ("ec2:CreateCapacityReservation",),
             reservations,
-            {"StringEquals": {f"aws:RequestTag/{PURPOSE_TAG}": RELEASE_PURPOSE}},
+            {"StringEquals": _tagged("aws:RequestTag", scope)},
         ),
         Statement(
             "TagReservation",
@@ -204,7 +205,7 @@ def _reservations(scope: Scope) -> tuple[Statement, ...]:
             "the short reservation ends when the hosts run; the permanent one carries no such tag",
             ("ec2:CancelCapacityReservation",),
             reservations,
-            {"StringEquals": {f"aws:ResourceTag/{PURPOSE_TAG}": RELEASE_PURPOSE}},
+            {"StringEquals": _tagged("aws:ResourceTag", scope)},
         ),
     )
 
@@ -236,6 +237,11 @@ def _checks(scope: Scope) -> tuple[Statement, ...]:
             (scope.smoke_key_arn,),
         ),
     )
+
+
+def _tagged(where: str, scope: Scope) -> dict[str, str]:
+    """A reservation for a release, and for one of this environment."""
+    return {f"{where}/{PURPOSE_TAG}": RELEASE_PURPOSE, f"{where}/{STACK_TAG}": scope.names.prefix}
 
 
 def _slots(names: Names) -> tuple[str, ...]:

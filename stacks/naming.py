@@ -12,6 +12,9 @@ from enum import StrEnum
 from stacks.errors import NameTooLong
 
 ENVIRONMENT_LIMIT = 10
+# Its value is an environment's prefix. Unique in an account, unlike `Environment`: policies tell one environment's
+# resources by it, and the budget counts by it, once it is activated as a cost allocation tag.
+STACK_TAG = "SwitchyardStack"
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9]*")
 
 

@@ -15,7 +15,7 @@ from scripts.aws.model import Call
 from scripts.release.ledger import Outcome
 from scripts.release.model import Placement, Release
 from stacks.manifest import Manifest
-from stacks.naming import Colour, Part
+from stacks.naming import STACK_TAG, Colour, Names, Part
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,8 @@ class Reserve(Step):
         return (self.attempt(manifest, manifest.capacity.zones[0], self.hosts),)
 
     def attempt(self, manifest: Manifest, zone: str, hosts: int) -> Call:
-        tags = {PURPOSE_TAG: RELEASE_PURPOSE, RELEASE_TAG: self.release}
+        mine = Names(manifest.environment).prefix
+        tags = {PURPOSE_TAG: RELEASE_PURPOSE, RELEASE_TAG: self.release, STACK_TAG: mine}
         return Call(
             "ec2",
             "CreateCapacityReservation",

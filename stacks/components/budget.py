@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from stacks.components.provider import STACK_TAG
-from stacks.naming import Names
+from stacks.naming import STACK_TAG, Names
 
 _ACTUAL_PERCENTS = (50, 80, 100)
 _FORECAST_PERCENT = 100

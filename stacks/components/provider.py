@@ -3,10 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
-from stacks.naming import Names
-
-# Unique in an account, unlike `Environment`: the budget counts by it, once it is activated as a cost allocation tag.
-STACK_TAG = "SwitchyardStack"
+from stacks.naming import STACK_TAG, Names
 
 
 def tags(names: Names) -> dict[str, str]:

@@ -1,10 +1,15 @@
 """The deployer role: exactly what the release engine calls, on as little as AWS lets one name."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from scripts.aws import capacity
+from scripts.release.steps import Reserve
 from stacks.deployer import PURPOSE_TAG, RELEASE_PURPOSE, statements
+from stacks.naming import STACK_TAG
 from stacks.statements import INLINE_POLICIES_LIMIT, Statement, document
+from tests.scripts.examples import manifest
 from tests.stacks.policies import allows
 from tests.stacks.scopes import longest, scope
 
@@ -73,18 +78,42 @@ def test_roles_are_passed_to_ecs_tasks_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "key"),
+    ("action", "where"),
+    [("ec2:CreateCapacityReservation", "aws:RequestTag"), ("ec2:CancelCapacityReservation", "aws:ResourceTag")],
+)
+@pytest.mark.parametrize(
+    ("purpose", "stack", "allowed"),
     [
-        ("ec2:CreateCapacityReservation", "aws:RequestTag/switchyard:purpose"),
-        ("ec2:CancelCapacityReservation", "aws:ResourceTag/switchyard:purpose"),
+        ("release", "switchyard-staging", True),
+        ("permanent", "switchyard-staging", False),
+        ("release", "switchyard-production", False),
     ],
 )
-def test_only_a_releases_own_reservation_can_be_made_or_cancelled(action: str, key: str) -> None:
-    assert by_action(action).conditions == {"StringEquals": {key: "release"}}
+def test_only_a_reservation_for_a_release_of_this_environment_can_be_made_or_cancelled(
+    action: str, where: str, purpose: str, stack: str, allowed: bool
+) -> None:
+    reservation = SCOPE.account.arn("ec2", "capacity-reservation/cr-1")
+    context = {f"{where}/switchyard:purpose": purpose, f"{where}/SwitchyardStack": stack}
+    assert allows(DOCUMENTS, action, reservation, context) is allowed
+
+
+@pytest.mark.parametrize(("stack", "allowed"), [("switchyard-staging", True), ("switchyard-production", False)])
+def test_only_this_environments_bounds_can_be_moved(stack: str, allowed: bool) -> None:
+    target = SCOPE.account.arn("application-autoscaling", "scalable-target/1234abcd")
+    context = {
+        "application-autoscaling:service-namespace": "ecs",
+        "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+        "aws:ResourceTag/SwitchyardStack": stack,
+    }
+    assert allows(DOCUMENTS, "application-autoscaling:RegisterScalableTarget", target, context) is allowed
 
 
 def test_the_engine_tags_its_reservation_as_the_role_demands() -> None:
     assert (capacity.PURPOSE_TAG, capacity.RELEASE_PURPOSE) == (PURPOSE_TAG, RELEASE_PURPOSE)
+    step = Reserve("r-1", 1, datetime(2026, 11, 25, tzinfo=UTC))
+    (tagged,) = step.calls(manifest("staging"))[0].parameters["TagSpecifications"]
+    tags = {tag["Key"]: tag["Value"] for tag in tagged["Tags"]}
+    assert (tags[PURPOSE_TAG], tags[STACK_TAG]) == (RELEASE_PURPOSE, SCOPE.names.prefix)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def buy(desk: Desk, order: Order) -> str:
         _require_unchanged(desk, purchase)
         _prove(desk, purchase)
         reserved_id = _purchased(desk, purchase)
+        desk.voice.say(f"EC2 sold {reserved_id}")
         desk.purchases.close(purchase, Outcome.BOUGHT, desk.clock.now(), (reserved_id,))
     return reserved_id
 

@@ -7,7 +7,10 @@ roles and GPU hosts · the API and vLLM in both colours · the deployer and the 
 import pulumi
 
 from stacks import config
+from stacks.components.alerts import Alerts, AlertsArgs
 from stacks.components.api import Api, ApiArgs
+from stacks.components.autoscaling import Autoscaling, AutoscalingArgs
+from stacks.components.budget import Budget, BudgetArgs
 from stacks.components.capacity import Capacity, CapacityArgs
 from stacks.components.certificate import Certificate, CertificateArgs
 from stacks.components.cluster import Cluster, ClusterArgs
@@ -15,6 +18,7 @@ from stacks.components.deployer import Deployer, DeployerArgs
 from stacks.components.domain import Domain, DomainArgs
 from stacks.components.firewall import Firewall, FirewallArgs
 from stacks.components.foundation import Foundation
+from stacks.components.gpu_metrics import GpuMetrics, GpuMetricsArgs
 from stacks.components.identity import Identity, IdentityArgs
 from stacks.components.images import Images, ImagesArgs
 from stacks.components.inference import Inference, InferenceArgs
@@ -29,6 +33,7 @@ from stacks.components.release_scope import ReleaseScope
 from stacks.components.secrets import Secrets, SecretsArgs
 from stacks.components.state import State, StateArgs
 from stacks.components.storage import Storage, StorageArgs
+from stacks.components.telemetry import Telemetry, TelemetryArgs
 from stacks.components.web_firewall import WebFirewall, WebFirewallArgs
 from stacks.naming import Names
 
@@ -39,9 +44,11 @@ opts = pulumi.ResourceOptions(providers={"aws": provider(names, settings.place.r
 network = Network("network", NetworkArgs(names, settings.place), opts)
 firewall = Firewall("firewall", FirewallArgs(names, network.vpc_id, settings.entrance.allowed_source_ranges), opts)
 
-cluster = Cluster("cluster", ClusterArgs(names), opts)
+shells = ClusterArgs(names, settings.access.execute_command, settings.observation.log_retention_days)
+cluster = Cluster("cluster", shells, opts)
 images = Images("images", ImagesArgs(names), opts)
 monitoring = Monitoring("monitoring", MonitoringArgs(names, settings.observation.log_retention_days), opts)
+telemetry = Telemetry("telemetry", TelemetryArgs(names, settings.place.region), opts)
 state = State("state", StateArgs(names), opts)
 secrets = Secrets("secrets", SecretsArgs(names, settings.fallback.allowed), opts)
 storage = Storage("storage", StorageArgs(names, cluster.arn, settings.observation.log_retention_days), opts)
@@ -52,18 +59,27 @@ domain = Domain("domain", DomainArgs(settings.entrance, ingress.load_balancer), 
 web = WebFirewall("web", WebFirewallArgs(names, settings, ingress.load_balancer.arn), opts)
 internal = InternalBalancer("internal", InternalBalancerArgs(names, settings, network, firewall), opts)
 
-identity = Identity("identity", IdentityArgs(names, cluster, images, monitoring, secrets), opts)
+identity = Identity("identity", IdentityArgs(names, cluster, images, monitoring, secrets, telemetry), opts)
 capacity = Capacity("capacity", CapacityArgs(names, settings, network, firewall, cluster, identity), opts)
 
-foundation = Foundation(names, settings, network, firewall, cluster, images, identity)
+foundation = Foundation(names, settings, network, firewall, cluster, images, identity, telemetry)
 api = Api("api", ApiArgs(foundation, ingress, secrets), opts)
 inference = Inference("inference", InferenceArgs(foundation, internal, capacity), opts)
+autoscaling = Autoscaling("autoscaling", AutoscalingArgs(names, settings, ingress, api, inference), opts)
+gpu_metrics = GpuMetrics("gpu-metrics", GpuMetricsArgs(foundation, capacity), opts)
 
 scope = ReleaseScope(names, cluster, ingress, images, state, secrets, identity)
 deployer = Deployer("deployer", DeployerArgs(names, settings.access, scope), opts)
 operator = Operator("operator", OperatorArgs(names, settings.access, scope), opts)
 
-everything = [network, firewall, domain, web, monitoring, storage, api, inference, deployer, operator]
+alerts = Alerts("alerts", AlertsArgs(names, settings, cluster, ingress, internal, capacity), opts)
+spending = BudgetArgs(
+    names, settings.observation.monthly_budget_usd, alerts.topic_arn, settings.observation.alert_emails
+)
+budget = Budget("budget", spending, opts)
+
+services = [api, inference, autoscaling, gpu_metrics]
+everything = [network, firewall, domain, web, monitoring, storage, *services, deployer, operator, alerts, budget]
 last = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=everything))
 facts = ManifestItemArgs(settings, cluster, ingress, internal, images, secrets, capacity, state, storage)
 manifest = ManifestItem("manifest", facts, last)

@@ -9,14 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-GATEWAY, VLLM, COLLECTOR = "gateway", "vllm", "collector"
+GATEWAY, VLLM, COLLECTOR, EXPORTER = "gateway", "vllm", "collector", "exporter"
 GATEWAY_PORT, GATEWAY_METRICS_PORT = 8080, 9090
 VLLM_PORT, VLLM_READY_PORT = 8000, 8001
-COLLECTOR_MEMORY_MIB = 256
+# The exporter's own default.
+EXPORTER_PORT = 9400
+COLLECTOR_MEMORY_MIB, EXPORTER_MEMORY_MIB = 256, 256
 PLACEHOLDER_TAG = "template-placeholder"
-# Each image's own user. Numeric, because a security review reads the task definition and not the image.
-GATEWAY_USER, VLLM_USER, COLLECTOR_USER = "10001:10001", "2000:0", "10001:10001"
+# Each image's own user, but the collector's, which has none. Numeric, because a security review reads the task
+# definition and not the image. NVIDIA's exporter has this user beside root, for all but profiling metrics.
+GATEWAY_USER, VLLM_USER, COLLECTOR_USER, EXPORTER_USER = "10001:10001", "2000:0", "10001:10001", "1000:1000"
+# Where the agent of `aws ecs execute-command` writes in a container whose root is read-only.
+SHELL_VOLUMES = {"shell-state": "/var/lib/amazon", "shell-log": "/var/log/amazon"}
 _OPEN_FILES = {"name": "nofile", "softLimit": 65536, "hardLimit": 65536}
+# The distribution's image has neither shell nor curl; this program in it asks the health_check extension.
+_COLLECTOR_CHECK = ("CMD", "/healthcheck")
+_COLLECTOR_START_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,8 @@ def vllm(container: Container, cpu_units: int, memory_mib: int, shared_memory_mi
 
 
 def collector(image: str, environment: Mapping[str, str], logs: Logs) -> dict[str, Any]:
-    """The metrics collector beside every task. A task must outlive it, so it is not essential."""
+    """The metrics collector beside every task. A task must outlive it, so it is not essential: ECS judges a task by its
+    essential containers, and this check only shows."""
     return {
         "name": COLLECTOR,
         "image": image,
@@ -84,8 +93,31 @@ def collector(image: str, environment: Mapping[str, str], logs: Logs) -> dict[st
         "environment": _pairs(environment),
         "portMappings": [],
         "mountPoints": [],
+        "healthCheck": _health_check(Check(_COLLECTOR_CHECK, 30, _COLLECTOR_START_SECONDS)),
         **_hardened(COLLECTOR_USER),
         "logConfiguration": _log_configuration(logs, COLLECTOR),
+    }
+
+
+def exporter(image: str, engine_volume: str, engine_folder: str, logs: Logs) -> dict[str, Any]:
+    """What exposes the GPUs' own metrics, asked of the host's DCGM engine through its socket.
+
+    It takes no GPU: `void` keeps the NVIDIA runtime from handing it one. The program is named, because the image's
+    own entry point would set capabilities first. Connection strings need DCGM 4.5 or newer in the image (go-dcgm).
+    """
+    return {
+        "name": EXPORTER,
+        "image": image,
+        "essential": True,
+        "cpu": 0,
+        "memory": EXPORTER_MEMORY_MIB,
+        "entryPoint": ["/usr/bin/dcgm-exporter"],
+        "command": ["--remote-hostengine-info", f"unix://{engine_folder}/nv-hostengine", "--collect-interval", "15000"],
+        "environment": _pairs({"NVIDIA_VISIBLE_DEVICES": "void"}),
+        "portMappings": [],
+        "mountPoints": [{"sourceVolume": engine_volume, "containerPath": engine_folder, "readOnly": True}],
+        **_hardened(EXPORTER_USER),
+        "logConfiguration": _log_configuration(logs, EXPORTER),
     }
 
 

@@ -13,18 +13,23 @@ def execution(repository_arn: str, log_group_arns: tuple[str, ...], secret_arns:
             ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
             (repository_arn,),
         ),
-        Statement(
-            "WriteLogs",
-            "each container's lines",
-            ("logs:CreateLogStream", "logs:PutLogEvents"),
-            tuple(f"{arn}:*" for arn in log_group_arns),
-        ),
+        write_logs(log_group_arns),
     ]
     if secret_arns:
         found.append(
             Statement("ReadSecrets", "variables by reference", ("secretsmanager:GetSecretValue",), secret_arns)
         )
     return found
+
+
+def write_logs(log_group_arns: tuple[str, ...]) -> Statement:
+    """All that ECS needs to start a task whose images are public and which mounts no secret."""
+    return Statement(
+        "WriteLogs",
+        "each container's lines",
+        ("logs:CreateLogStream", "logs:PutLogEvents"),
+        tuple(f"{arn}:*" for arn in log_group_arns),
+    )
 
 
 def gpu_host(cluster_arn: str, container_instances_arn: str) -> list[Statement]:

@@ -53,5 +53,9 @@ class Backends:
     def services(self, cluster: str) -> list[Any]:
         return [s for s in self.ecs.services.values() if s.cluster_name == cluster and s.status == "ACTIVE"]
 
+    def replicas(self, cluster: str) -> list[Any]:
+        """The services that are run here. Daemons are only declared, as sidecars are: a laptop has nothing for them."""
+        return [service for service in self.services(cluster) if service.scheduling_strategy != "DAEMON"]
+
     def task_definition(self, reference: str) -> Any:
         return self.ecs.describe_task_definition(reference)

@@ -81,13 +81,14 @@ class Scheduler:
     def updated(self, parameters: Mapping[str, Any]) -> None:
         """Take in what UpdateService said at once, because its answer names the deployment that it began."""
         name, now = str(parameters["service"]).rsplit("/", 1)[-1], self._clock()
-        service = next(found for found in self._backends.services(self.cluster) if found.name == name)
-        self._refresh(service, now, forced=bool(parameters.get("forceNewDeployment")))
+        service = next((found for found in self._backends.replicas(self.cluster) if found.name == name), None)
+        if service is not None:
+            self._refresh(service, now, forced=bool(parameters.get("forceNewDeployment")))
 
     def tick(self) -> None:
         """One round for every service."""
         now = self._clock()
-        for service in self._backends.services(self.cluster):
+        for service in self._backends.replicas(self.cluster):
             self._refresh(service, now)
         for task in [t for t in self.tasks if t.phase.alive]:
             self._advance(task, now)

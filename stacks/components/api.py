@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from stacks.components.coloured_service import ColouredServiceArgs, coloured_service
+from stacks.components.coloured_service import ColouredService, ColouredServiceArgs, coloured_service
 from stacks.components.foundation import Foundation
 from stacks.components.ingress import Ingress
 from stacks.components.secrets import Secrets
@@ -33,7 +33,7 @@ class Api(pulumi.ComponentResource):
     """Both colours of the gateway."""
 
     template: aws.ecs.TaskDefinition
-    services: dict[Colour, aws.ecs.Service]
+    services: dict[Colour, ColouredService]
 
     def __init__(self, name: str, args: ApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("switchyard:index:Api", name, {}, opts)
@@ -46,13 +46,14 @@ class Api(pulumi.ComponentResource):
     def _template(self) -> aws.ecs.TaskDefinition:
         size = self._foundation.settings.api
         args = TemplateArgs(
-            names=self._foundation.names,
-            part=Part.API,
+            family=self._foundation.names.template(Part.API),
             launch_type="FARGATE",
             containers=self._containers(),
             task_role_arn=self._foundation.identity.task_role_arns[Part.API],
             execution_role_arn=self._foundation.identity.execution_role_arns[Part.API],
+            volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=name) for name in self._foundation.shell_volumes],
             sizes={"cpu": str(size.api_cpu_units), "memory": str(size.api_memory_mib)},
+            tags={"Part": Part.API.value},
         )
         return template(f"{self._stem}-template", args, self)
 
@@ -63,10 +64,14 @@ class Api(pulumi.ComponentResource):
         }
         if self._secrets.openai_key_arn is not None:
             secrets["OPENAI_API_KEY"] = self._secrets.openai_key_arn
-        found = pulumi.Output.all(image=self._foundation.image(Part.API), secrets=secrets)
-        return found.apply(lambda known: self._definitions(known["image"], known["secrets"]))
+        found = pulumi.Output.all(
+            image=self._foundation.image(Part.API),
+            secrets=secrets,
+            collector=self._foundation.telemetry.variables(GATEWAY, GATEWAY_METRICS_PORT),
+        )
+        return found.apply(lambda known: self._definitions(known["image"], known["secrets"], known["collector"]))
 
-    def _definitions(self, image: str, secrets: dict[str, str]) -> str:
+    def _definitions(self, image: str, secrets: dict[str, str], collector: dict[str, str]) -> str:
         settings = self._foundation.settings
         container = Container(
             name=GATEWAY,
@@ -84,10 +89,11 @@ class Api(pulumi.ComponentResource):
             check=Check(_CHECK, settings.health.container_check_interval_seconds, _START_SECONDS),
             stop_timeout_seconds=settings.times.stop_timeout_seconds,
             logs=self._foundation.logs(Part.API),
+            volumes=self._foundation.shell_volumes,
         )
-        return json.dumps([gateway(container), self._foundation.collector()])
+        return json.dumps([gateway(container), self._foundation.collector(collector, "workspace")])
 
-    def _service(self, colour: Colour) -> aws.ecs.Service:
+    def _service(self, colour: Colour) -> ColouredService:
         foundation = self._foundation
         return coloured_service(
             f"{self._stem}-{colour}",
@@ -107,6 +113,7 @@ class Api(pulumi.ComponentResource):
                 minimum_healthy_percent=_MINIMUM_HEALTHY_PERCENT,
                 maximum_percent=_MAXIMUM_PERCENT,
                 launch={"launch_type": "FARGATE", "platform_version": "LATEST"},
+                execute_command=foundation.settings.access.execute_command,
                 after=self._ingress.rules,
             ),
             self,

@@ -37,10 +37,19 @@ class ColouredServiceArgs:
     minimum_healthy_percent: int
     maximum_percent: int
     launch: dict[str, Any]
+    execute_command: bool
     after: Sequence[pulumi.Resource] = field(default_factory=list)
 
 
-def coloured_service(name: str, args: ColouredServiceArgs, parent: pulumi.Resource) -> aws.ecs.Service:
+@dataclass(frozen=True)
+class ColouredService:
+    """`target` is what policies attach to; its bounds are the engine's."""
+
+    service: aws.ecs.Service
+    target: aws.appautoscaling.Target
+
+
+def coloured_service(name: str, args: ColouredServiceArgs, parent: pulumi.Resource) -> ColouredService:
     """The service, with its scalable target beside it."""
     service = aws.ecs.Service(
         name,
@@ -62,7 +71,7 @@ def coloured_service(name: str, args: ColouredServiceArgs, parent: pulumi.Resour
             )
         ],
         enable_ecs_managed_tags=True,
-        enable_execute_command=False,
+        enable_execute_command=args.execute_command,
         propagate_tags="TASK_DEFINITION",
         wait_for_steady_state=False,
         tags={"Part": args.part.value, "Colour": args.colour.value},
@@ -71,12 +80,13 @@ def coloured_service(name: str, args: ColouredServiceArgs, parent: pulumi.Resour
         ),
         **args.launch,
     )
-    _scalable_target(f"{name}-scaling", args, service, parent)
-    return service
+    return ColouredService(service, _scalable_target(f"{name}-scaling", args, service, parent))
 
 
-def _scalable_target(name: str, args: ColouredServiceArgs, service: aws.ecs.Service, parent: pulumi.Resource) -> None:
-    aws.appautoscaling.Target(
+def _scalable_target(
+    name: str, args: ColouredServiceArgs, service: aws.ecs.Service, parent: pulumi.Resource
+) -> aws.appautoscaling.Target:
+    return aws.appautoscaling.Target(
         name,
         service_namespace="ecs",
         scalable_dimension="ecs:service:DesiredCount",

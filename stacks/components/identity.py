@@ -1,7 +1,7 @@
 """Who the tasks and hosts are: per part a task role and an execution role, and the hosts' instance profile.
 
-The task roles carry no permission yet: the gateway and vLLM call no AWS service. What the execution roles and
-hosts may do is in `stacks/host_statements.py`; the deployer is in `deployer.py`.
+What code in a task may do is in `stacks/task_statements.py`, what ECS and the hosts may do to run it in
+`stacks/host_statements.py`; the deployer is in `deployer.py`.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,12 @@ from stacks.components.cluster import Cluster
 from stacks.components.images import Images
 from stacks.components.monitoring import Monitoring
 from stacks.components.secrets import Secrets
-from stacks.host_statements import execution, gpu_host
+from stacks.components.telemetry import Telemetry
+from stacks.containers import EXPORTER
+from stacks.host_statements import execution, gpu_host, write_logs
 from stacks.naming import Names, Part
 from stacks.statements import document
+from stacks.task_statements import task
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class IdentityArgs:
     images: Images
     monitoring: Monitoring
     secrets: Secrets
+    telemetry: Telemetry
 
 
 class Identity(pulumi.ComponentResource):
@@ -35,6 +39,8 @@ class Identity(pulumi.ComponentResource):
     task_role_arns: dict[Part, pulumi.Output[str]]
     execution_role_arns: dict[Part, pulumi.Output[str]]
     instance_profile_arn: pulumi.Output[str]
+    exporter_task_role_arn: pulumi.Output[str]
+    exporter_execution_role_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: IdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("switchyard:index:Identity", name, {}, opts)
@@ -43,6 +49,7 @@ class Identity(pulumi.ComponentResource):
         self.task_role_arns = {part: self._task_role(part) for part in Part}
         self.execution_role_arns = {part: self._execution_role(part) for part in Part}
         self.instance_profile_arn = self._instance_profile()
+        self._exporter_roles()
         self.register_outputs({"instanceProfileArn": self.instance_profile_arn})
 
     @property
@@ -51,8 +58,27 @@ class Identity(pulumi.ComponentResource):
         return [*self.task_role_arns.values(), *self.execution_role_arns.values()]
 
     def _task_role(self, part: Part) -> pulumi.Output[str]:
-        account = self._args.cluster.arn.apply(account_of)
-        arn: pulumi.Output[str] = self._role(f"{part}-task", account.apply(trust.tasks)).arn
+        found = pulumi.Output.all(
+            workspace=self._args.telemetry.workspace_arn,
+            queue=self._args.telemetry.lines_arn if part is Part.VLLM else None,
+            shell=self._args.cluster.shell_log_arn,
+        )
+        policy = found.apply(lambda arns: document(task(arns["workspace"], arns["queue"], arns["shell"])))
+        return self._trusted_by_tasks(f"{part}-task", policy)
+
+    def _exporter_roles(self) -> None:
+        """Of the GPU exporter on each host. Its images are others': it pulls none of the environment's own."""
+        metrics = self._args.telemetry.workspace_arn.apply(lambda arn: document(task(arn, None, None)))
+        self.exporter_task_role_arn = self._trusted_by_tasks("exporter-task", metrics)
+        role = self._role("exporter-execution", trust.service("ecs-tasks.amazonaws.com"))
+        logs = pulumi.Output.all(*self._args.monitoring.arns_for(EXPORTER))
+        self._allow("exporter-execution", role, logs.apply(lambda arns: document([write_logs(tuple(arns))])))
+        self.exporter_execution_role_arn = role.arn
+
+    def _trusted_by_tasks(self, which: str, policy: pulumi.Input[str]) -> pulumi.Output[str]:
+        role = self._role(which, self._args.cluster.arn.apply(account_of).apply(trust.tasks))
+        self._allow(which, role, policy)
+        arn: pulumi.Output[str] = role.arn
         return arn
 
     def _role(self, which: str, trusted: pulumi.Input[str]) -> aws.iam.Role:

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from stacks.components.capacity import Capacity
-from stacks.components.coloured_service import ColouredServiceArgs, coloured_service
+from stacks.components.coloured_service import ColouredService, ColouredServiceArgs, coloured_service
 from stacks.components.foundation import Foundation
 from stacks.components.internal_balancer import InternalBalancer
 from stacks.components.template import TemplateArgs, template
@@ -38,7 +38,7 @@ class Inference(pulumi.ComponentResource):
     """Both colours of vLLM."""
 
     template: aws.ecs.TaskDefinition
-    services: dict[Colour, aws.ecs.Service]
+    services: dict[Colour, ColouredService]
 
     def __init__(self, name: str, args: InferenceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("switchyard:index:Inference", name, {}, opts)
@@ -49,18 +49,21 @@ class Inference(pulumi.ComponentResource):
         self.register_outputs({"templateArn": self.template.arn})
 
     def _template(self) -> aws.ecs.TaskDefinition:
+        found = pulumi.Output.all(
+            image=self._foundation.image(Part.VLLM), collector=self._foundation.telemetry.variables(VLLM, VLLM_PORT)
+        )
         args = TemplateArgs(
-            names=self._foundation.names,
-            part=Part.VLLM,
+            family=self._foundation.names.template(Part.VLLM),
             launch_type="EC2",
-            containers=self._foundation.image(Part.VLLM).apply(self._definitions),
+            containers=found.apply(lambda known: self._definitions(known["image"], known["collector"])),
             task_role_arn=self._foundation.identity.task_role_arns[Part.VLLM],
             execution_role_arn=self._foundation.identity.execution_role_arns[Part.VLLM],
-            volumes=_volumes(),
+            volumes=_volumes([*_TASK_VOLUMES, *self._foundation.shell_volumes]),
+            tags={"Part": Part.VLLM.value},
         )
         return template(f"{self._stem}-template", args, self)
 
-    def _definitions(self, image: str) -> str:
+    def _definitions(self, image: str, collector: dict[str, str]) -> str:
         settings = self._foundation.settings
         container = Container(
             name=VLLM,
@@ -73,14 +76,15 @@ class Inference(pulumi.ComponentResource):
             check=Check(_CHECK, settings.health.container_check_interval_seconds, _START_SECONDS),
             stop_timeout_seconds=settings.times.stop_timeout_seconds,
             logs=self._foundation.logs(Part.VLLM),
-            volumes={**_TASK_VOLUMES, **_HOST_VOLUMES},
+            volumes={**_TASK_VOLUMES, **_HOST_VOLUMES, **self._foundation.shell_volumes},
         )
         kind, size = settings.hosts.kind, settings.vllm
         cpu_units = kind.vcpus * 1024 // kind.gpus - _CPU_UNITS_LEFT_TO_HOST
         definition = vllm(container, cpu_units, size.vllm_memory_mib, size.vllm_shared_memory_mib)
-        return json.dumps([definition, self._foundation.collector()])
+        variables = {**collector, **self._foundation.telemetry.queue_variables()}
+        return json.dumps([definition, self._foundation.collector(variables, "workspace", "queue")])
 
-    def _service(self, colour: Colour) -> aws.ecs.Service:
+    def _service(self, colour: Colour) -> ColouredService:
         foundation = self._foundation
         return coloured_service(
             f"{self._stem}-{colour}",
@@ -100,6 +104,7 @@ class Inference(pulumi.ComponentResource):
                 minimum_healthy_percent=_MINIMUM_HEALTHY_PERCENT,
                 maximum_percent=_MAXIMUM_PERCENT,
                 launch=self._launch(),
+                execute_command=foundation.settings.access.execute_command,
                 after=[*self._internal.listeners.values(), self._capacity.ready],
             ),
             self,
@@ -118,8 +123,8 @@ class Inference(pulumi.ComponentResource):
         }
 
 
-def _volumes() -> list[aws.ecs.TaskDefinitionVolumeArgs]:
+def _volumes(of_the_task: list[str]) -> list[aws.ecs.TaskDefinitionVolumeArgs]:
     return [
-        *(aws.ecs.TaskDefinitionVolumeArgs(name=name) for name in _TASK_VOLUMES),
+        *(aws.ecs.TaskDefinitionVolumeArgs(name=name) for name in of_the_task),
         *(aws.ecs.TaskDefinitionVolumeArgs(name=name, host_path=HOST_FOLDERS[name]) for name in _HOST_VOLUMES),
     ]

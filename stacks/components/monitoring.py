@@ -1,11 +1,11 @@
-"""Where containers' lines are kept. Alarms, dashboards and the metrics workspace are not here yet."""
+"""Where containers' lines are kept. Metrics go elsewhere (`telemetry.py`), alarms are in `alerts.py`."""
 
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from stacks.containers import COLLECTOR
+from stacks.containers import COLLECTOR, EXPORTER
 from stacks.naming import Names, Part
 
 
@@ -16,7 +16,7 @@ class MonitoringArgs:
 
 
 class Monitoring(pulumi.ComponentResource):
-    """One log group a part, one for the collectors."""
+    """One log group a part, one for the collectors, one for the GPU exporters."""
 
     log_groups: dict[str, aws.cloudwatch.LogGroup]
 
@@ -29,10 +29,10 @@ class Monitoring(pulumi.ComponentResource):
                 retention_in_days=args.log_retention_days,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            for which in (*Part, COLLECTOR)
+            for which in (*Part, COLLECTOR, EXPORTER)
         }
         self.register_outputs({"names": {which: group.name for which, group in self.log_groups.items()}})
 
-    def arns_for(self, part: Part) -> list[pulumi.Output[str]]:
-        """The groups that a task of this part writes to."""
-        return [self.log_groups[part].arn, self.log_groups[COLLECTOR].arn]
+    def arns_for(self, which: str) -> list[pulumi.Output[str]]:
+        """The groups that a task writes to, of a part or of the exporter, with its collector."""
+        return [self.log_groups[which].arn, self.log_groups[COLLECTOR].arn]

@@ -25,6 +25,7 @@ _CASES: dict[str, tuple[str, dict[str, str], bool]] = {
     **{environment: (environment, OWNER, False) for environment in ENVIRONMENTS},
     "rehearsal": ("rehearsal", {**OWNER, **_UNPINNED}, False),
     "preview": ("staging", OWNER, True),
+    "shells": ("staging", {**OWNER, "executeCommand": "true"}, False),
     "zone": ("staging", ZONE, False),
     "zone-preview": ("staging", ZONE, True),
 }

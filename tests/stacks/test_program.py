@@ -12,7 +12,7 @@ NO_NAME = (
     *("Subnet", "InternetGateway", "NatGateway", "Eip", "RouteTable", "Route", "RouteTableAssociation", "Vpc"),
     *("SecurityGroupIngressRule", "SecurityGroupEgressRule", "Listener", "ListenerRule", "LifecyclePolicy"),
     *("TableItem", "Target", "TaskDefinition", "ClusterCapacityProviders", "CapacityReservation"),
-    *("Key", "TopicPolicy", "TopicSubscription", "WebAclAssociation", "WebAclLoggingConfiguration"),
+    *("Key", "Workspace", "TopicPolicy", "TopicSubscription", "WebAclAssociation", "WebAclLoggingConfiguration"),
     # A bucket's name is another input; test_storage.py looks at it.
     *("Bucket", "BucketPolicy", "BucketPublicAccessBlock", "BucketOwnershipControls", "BucketVersioning"),
     *("BucketServerSideEncryptionConfiguration", "BucketLifecycleConfiguration", "BucketLogging"),

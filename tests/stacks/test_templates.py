@@ -13,6 +13,7 @@ from tests.stacks.declared import Program
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONTRACT: dict[str, Any] = yaml.safe_load((ROOT / "tests/contracts/task_environment.yaml").read_text())
 PARTS = {"gateway": "api-template", "vllm": "inference-template"}
+TASKS = (*PARTS.values(), "gpu-metrics-task")
 
 
 def containers(program: Program, template: str) -> dict[str, dict[str, Any]]:
@@ -21,7 +22,7 @@ def containers(program: Program, template: str) -> dict[str, dict[str, Any]]:
 
 
 def every_container(program: Program) -> list[dict[str, Any]]:
-    return [container for template in PARTS.values() for container in containers(program, template).values()]
+    return [container for task in TASKS for container in containers(program, task).values()]
 
 
 def names(pairs: list[dict[str, str]]) -> set[str]:
@@ -59,14 +60,16 @@ def test_no_container_runs_as_root_writes_its_root_or_keeps_a_capability(program
         assert "privileged" not in container
 
 
-def test_every_container_logs_without_blocking(program: Program) -> None:
+def test_every_container_logs_without_blocking_into_a_group_that_is_there(program: Program) -> None:
+    groups = {found.inputs["name"] for found in program.of("LogGroup")}
     for container in every_container(program):
         assert container["logConfiguration"]["options"]["mode"] == "non-blocking"
+        assert container["logConfiguration"]["options"]["awslogs-group"] in groups
 
 
 def test_a_task_outlives_its_collector(program: Program) -> None:
-    for template in PARTS.values():
-        found = containers(program, template)
+    for task in TASKS:
+        found = containers(program, task)
         assert {name: container["essential"] for name, container in found.items()}["collector"] is False
         assert sum(container["essential"] for container in found.values()) == 1
 

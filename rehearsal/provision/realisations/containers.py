@@ -11,7 +11,10 @@ REGISTRY = Registry()
 @REGISTRY.realises("aws:ecs/cluster:Cluster")
 def cluster(declared: Declared) -> Realised:
     made = declared.aws("ecs").create_cluster(
-        clusterName=declared.inputs["name"], settings=declared.inputs.get("settings", []), tags=_tags(declared)
+        clusterName=declared.inputs["name"],
+        settings=declared.inputs.get("settings", []),
+        **({"configuration": declared.inputs["configuration"]} if declared.inputs.get("configuration") else {}),
+        tags=_tags(declared),
     )["cluster"]
     return Realised(made["clusterArn"], {"arn": made["clusterArn"]})
 
@@ -79,7 +82,8 @@ def service(declared: Declared) -> Realised:
 def _passed(inputs: Any) -> dict[str, Any]:
     same = ("cluster", "taskDefinition", "desiredCount", "launchType", "platformVersion", "loadBalancers")
     more = ("healthCheckGracePeriodSeconds", "propagateTags", "availabilityZoneRebalancing")
-    passed = {key: inputs[key] for key in (*same, *more) if inputs.get(key) is not None}
+    own = ("schedulingStrategy", "enableExecuteCommand")
+    passed = {key: inputs[key] for key in (*same, *more, *own) if inputs.get(key) is not None}
     return {**passed, "enableECSManagedTags": bool(inputs.get("enableEcsManagedTags"))}
 
 
@@ -102,11 +106,13 @@ def _network(network: Any) -> dict[str, Any]:
 
 
 def _deployment(inputs: Any) -> dict[str, Any]:
-    return {
+    """A daemon has no circuit breaker: one bad host must not keep it from the next."""
+    percents = {
         "minimumHealthyPercent": inputs["deploymentMinimumHealthyPercent"],
         "maximumPercent": inputs["deploymentMaximumPercent"],
-        "deploymentCircuitBreaker": inputs["deploymentCircuitBreaker"],
     }
+    breaker = inputs.get("deploymentCircuitBreaker")
+    return {**percents, "deploymentCircuitBreaker": breaker} if breaker else percents
 
 
 def _volume(volume: Any) -> dict[str, Any]:

@@ -125,7 +125,7 @@ class FakeBackends:
     def autoscaling_group(self, name: str) -> Any:
         return self.autoscaling.group
 
-    def services(self, cluster: str) -> list[Any]:
+    def replicas(self, cluster: str) -> list[Any]:
         return self.all
 
     def task_definition(self, reference: str) -> Any:

@@ -1,10 +1,12 @@
 """The real program against moto: everything that a release or a request touches exists there afterwards."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from stacks.hosts import HOST_FOLDERS
 from stacks.manifest import from_json
 from tests.rehearsal.provision.conftest import INTERNAL_ADDRESS, Ground
 
@@ -101,12 +103,42 @@ def test_services_exist_on_the_template_with_nothing_running(ground: Ground) -> 
     assert all(service["loadBalancers"][0]["targetGroupArn"] for service in services)
 
 
+def test_the_gpu_daemon_is_declared_beside_them_and_nothing_runs_it(ground: Ground) -> None:
+    asked = {"cluster": CLUSTER, "services": ["rehearsal-gpu-metrics"]}
+    (daemon,) = ground.client("ecs").describe_services(**asked)["services"]
+    assert (daemon["schedulingStrategy"], daemon["launchType"]) == ("DAEMON", "EC2")
+    exporter, _ = ground.client("ecs").describe_task_definition(taskDefinition=daemon["taskDefinition"])[
+        "taskDefinition"
+    ]["containerDefinitions"]
+    assert exporter["image"] == "exporter:unpinned"
+
+
+def test_a_colour_grows_by_its_own_metrics(ground: Ground) -> None:
+    found = ground.client("application-autoscaling").describe_scaling_policies(ServiceNamespace="ecs")
+    policies = {policy["PolicyName"]: policy for policy in found["ScalingPolicies"]}
+    assert len(policies) == 6
+    requests = policies["rehearsal-api-green-requests"]["TargetTrackingScalingPolicyConfiguration"]
+    label = requests["PredefinedMetricSpecification"]["ResourceLabel"]
+    assert re.fullmatch(r"app/rehearsal-public/\w+/targetgroup/rehearsal-api-green/\w+", label)
+    queue = policies["rehearsal-vllm-blue-queue"]["TargetTrackingScalingPolicyConfiguration"]
+    dimensions = queue["CustomizedMetricSpecification"]["Dimensions"]
+    assert dimensions == [{"Name": "TaskDefinitionFamily", "Value": "rehearsal-vllm-blue"}]
+
+
+def test_collectors_are_told_where_the_workspace_is(ground: Ground) -> None:
+    (workspace,) = ground.client("amp").list_workspaces(alias="switchyard-rehearsal")["workspaces"]
+    collector = template(ground, "api")["taskDefinition"]["containerDefinitions"][1]
+    told = {entry["name"]: entry["value"] for entry in collector["environment"]}
+    assert workspace["workspaceId"] in told["SWITCHYARD_REMOTE_WRITE_URL"]
+
+
 def test_templates_are_kept_whole(ground: Ground) -> None:
     definition = template(ground, "vllm")["taskDefinition"]
     vllm, collector = definition["containerDefinitions"]
     assert vllm["resourceRequirements"] == [{"type": "GPU", "value": "1"}]
     assert vllm["stopTimeout"] == 10 and vllm["healthCheck"]["command"] == ["CMD", "python3", "probe.py"]
-    assert {volume["name"] for volume in definition["volumes"]} == {"tmp", "home", "cache", "models"}
+    volumes = {volume["name"]: volume["host"].get("sourcePath") for volume in definition["volumes"]}
+    assert volumes == {"tmp": None, "home": None, **HOST_FOLDERS}
     assert collector["essential"] is False
     gateway = template(ground, "api")["taskDefinition"]["containerDefinitions"][0]
     assert {secret["name"] for secret in gateway["secrets"]} >= {"SWITCHYARD_API_KEYS", "SWITCHYARD_SMOKE_KEY"}

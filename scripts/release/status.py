@@ -93,10 +93,8 @@ class Status:
             found.append(f"Lock: {lease}")
         if unfinished:
             how = "runs now, at" if lease else "is unfinished, it stopped at"
-            release = unfinished["release"] or ""
-            found.append(
-                f"{unfinished['command']} {release} {how} `{unfinished['step']}`: {unfinished['next_command']}"
-            )
+            what = " ".join(filter(None, (unfinished["command"], unfinished["release"])))
+            found.append(f"{what} {how} `{unfinished['step']}`: {unfinished['next_command']}")
         if self.state.template_newer:
             found.append(
                 "The infrastructure's templates are newer than the live release: the next release takes them in"

@@ -18,7 +18,7 @@ Keys = Mapping[str, str]
 
 
 def parsed(value: str) -> dict[str, str]:
-    """Raises Refused for anything but names with keys, and for a name that comes twice."""
+    """Raises Refused for anything that a task could not start with, and for a name that comes twice."""
     try:
         pairs = json.loads(value, object_pairs_hook=lambda found: found)
     except ValueError:
@@ -26,7 +26,6 @@ def parsed(value: str) -> dict[str, str]:
     if not isinstance(pairs, list) or not pairs or not all(isinstance(pair, tuple) for pair in pairs):
         raise Refused(f"api-keys: {_EXPECTED}, with at least one name")
     for name, key in pairs:
-        _require_name(name)
         if not isinstance(key, str):
             raise Refused(f"api-keys: the key of {name} is no text: {_EXPECTED}")
     names = [name for name, _ in pairs]
@@ -69,13 +68,14 @@ def require_client(keys: Keys, client: str) -> None:
         raise Refused(f"there is no client {client!r}: known are {', '.join(client_names(keys))}")
 
 
-def _is_previous(keys: Keys, name: str) -> bool:
-    return name.endswith(_PREVIOUS) and name.removesuffix(_PREVIOUS) in keys
-
-
-def _require_name(name: str) -> None:
+def require_name(name: str) -> None:
+    """A stricter rule than the gateway's, for names that are given now: they end up in logs and on command lines."""
     if not _NAME.fullmatch(name):
         raise Refused(
             f"api-keys: name {name!r}: expected up to 64 letters, digits, dots, dashes and underscores, the first a "
             "letter or a digit"
         )
+
+
+def _is_previous(keys: Keys, name: str) -> bool:
+    return name.endswith(_PREVIOUS) and name.removesuffix(_PREVIOUS) in keys

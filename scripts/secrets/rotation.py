@@ -15,7 +15,7 @@ from scripts.release.restart import Decide, roll
 from scripts.release.restart_steps import WriteSecret
 from scripts.secrets import keyring, values
 from scripts.secrets.freshness import api_tasks
-from scripts.secrets.names import Kept, arn
+from scripts.secrets.names import Kept, all_arns, arn
 from scripts.secrets.vault import Vault
 from scripts.task_names import TaskName, command_line
 
@@ -63,6 +63,17 @@ class Rotator:
         """Put a new value there and bring it into every task."""
         return Rotation(self._roll(f"new {name}", lambda: self._write(name, value)))
 
+    def roll(self) -> Rotation:
+        """Bring the values that are there into every task. Raises Refused where no task could start with them."""
+        return Rotation(roll(self.site, TaskName.SECRETS_ROLL, "", self._checked, dry_run=self.dry_run))
+
+    def _checked(self) -> None:
+        """Successors that cannot start harm nobody, but the wait for them is long and its end says little."""
+        for name, found in all_arns(self.site.manifest).items():
+            if self.vault.versions(found).since is None:
+                raise self._unset(f"{name} has no value, no task could start", name)
+        self._keys()
+
     def _begun(self, client: str) -> WriteSecret | None:
         keys = self._keys()
         keyring.require_client(keys, client)
@@ -90,8 +101,11 @@ class Rotator:
     def _keys(self) -> dict[str, str]:
         value = self.vault.value(arn(self.site.manifest, Kept.API_KEYS))
         if value is None:
-            raise Refused(
-                "api-keys has no value yet: set it first",
-                command_line(TaskName.SECRETS_SET, self.site.manifest.environment, str(Kept.API_KEYS)),
-            )
-        return keyring.parsed(value)
+            raise self._unset("api-keys has no value", Kept.API_KEYS)
+        try:
+            return keyring.parsed(value)
+        except Refused as error:
+            raise self._unset(f"the value that is there is no set of keys: {error}", Kept.API_KEYS) from None
+
+    def _unset(self, why: str, name: Kept) -> Refused:
+        return Refused(why, command_line(TaskName.SECRETS_SET, self.site.manifest.environment, str(name)))

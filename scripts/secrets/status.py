@@ -1,10 +1,14 @@
 """What `secrets.status` shows: whether a value is there, since when, who may read it, and what is half-way."""
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from scripts.errors import Refused
+from scripts.release import gates
+from scripts.release.book import Operation
+from scripts.release.control import Control
 from scripts.release.ports import Site
 from scripts.secrets import keyring, readers
 from scripts.secrets.freshness import Tasks, api_tasks
@@ -30,7 +34,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Status:
-    """All of them at one moment. `moving` are clients with two valid keys, None where the keys cannot be read."""
+    """All of them at one moment.
+
+    `moving` are clients with two valid keys, None where the keys cannot be read; `roll` is one that has not ended.
+    """
 
     environment: str
     now: datetime
@@ -38,6 +45,7 @@ class Status:
     tasks: Tasks
     moving: tuple[str, ...] | None
     preview_tokens: int
+    roll: Operation | None
 
     @property
     def body(self) -> dict[str, Any]:
@@ -46,6 +54,7 @@ class Status:
             "secrets": [self._object(line) for line in self.lines],
             "moving_clients": None if self.moving is None else list(self.moving),
             "preview_tokens": self.preview_tokens,
+            "unfinished_since": self.roll.since if self.roll else None,
             "next_commands": [command for _, command in self._notes() if command],
         }
 
@@ -90,9 +99,14 @@ class Status:
         if self.moving is None:
             found.append(("The value of api-keys is no set of keys, no API task can start", self._set(Kept.API_KEYS)))
         for client in self.moving or ():
-            flags = (str(Kept.API_KEYS), "--client", client, "--finish")
+            flags = (str(Kept.API_KEYS), "--client", shlex.quote(client), "--finish")
             sentence = f"{client} has two keys; once its old one is no longer used"
             found.append((sentence, command_line(TaskName.SECRETS_ROTATE, self.environment, *flags)))
+        if self.roll:
+            sentence = (
+                f"{self.roll.command} of {self.roll.since} has not ended, it is at `{self.roll.step}`; where it was"
+            )
+            found.append((f"{sentence} stopped", command_line(TaskName.SECRETS_ROLL, self.environment)))
         old = [line for line in self.lines if line.old_tasks]
         for line in old:
             of = len(self.tasks.created)
@@ -111,6 +125,7 @@ class Status:
 def status(site: Site, vault: Vault) -> Status:
     """One look. Reads the value of api-keys, for its names only."""
     manifest, tasks = site.manifest, api_tasks(site)
+    operation = Control(site.table).read().book.operation
     prefix = Names(manifest.environment).role("")
     found = vault.role_policies(prefix)
     lines = []
@@ -126,6 +141,7 @@ def status(site: Site, vault: Vault) -> Status:
         tasks=tasks,
         moving=_moving(vault.value(manifest.secrets.api_keys)),
         preview_tokens=vault.preview_tokens(manifest.door.preview_rule_arns[Colour.BLUE]),
+        roll=operation if gates.is_roll(operation) else None,
     )
 
 

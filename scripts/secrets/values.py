@@ -48,6 +48,7 @@ def checked(name: Kept, given: str) -> str:
 def _keys(value: str) -> str:
     keys = keyring.parsed(value)
     for client, key in keys.items():
+        keyring.require_name(client)
         _require_key(f"key of {client}", key, SHORTEST_KEY)
     if len(set(keys.values())) < len(keys):
         raise Refused(f"{Kept.API_KEYS}: two clients have the same key, so no log could tell them apart")

@@ -1,5 +1,6 @@
 """The secrets' tasks. A value is never an argument; the one that is printed is a client's new key, on stdout."""
 
+import shlex
 from typing import TYPE_CHECKING
 
 from scripts.command import Report, Run, command
@@ -71,13 +72,11 @@ def rotate(run: Run, name: Rotated, client: str | None = None, finish: bool = Fa
 @command(group="secrets", changes=True, role=Role.OPERATOR)
 def roll(run: Run) -> Report:
     """Restart the API tasks, each after its successor serves, so that they read the present values."""
-    from scripts.release.restart import roll as restart
-
-    site, _ = _place(run)
-    plan = restart(site, TaskName.SECRETS_ROLL, "", lambda: None, dry_run=run.dry_run)
+    rotator = _rotator(run)
+    plan = rotator.roll().plan
     if run.dry_run:
-        return _planned(site, plan)
-    return Report(message="every API task has the present values" if plan.steps else "no API task runs")
+        return _planned(rotator.site, plan)
+    return Report(message="every API task has the present values" if plan and plan.steps else "no API task runs")
 
 
 def _begun(run: Run, client: str) -> Report:
@@ -86,7 +85,8 @@ def _begun(run: Run, client: str) -> Report:
     if run.dry_run:
         return _planned(rotator.site, done.plan)
     beside = "the old one works beside it until it is finished"
-    finish = command_line(TaskName.SECRETS_ROTATE, run.environment, Kept.API_KEYS, "--client", client, "--finish")
+    flags = (Kept.API_KEYS, "--client", shlex.quote(client), "--finish")
+    finish = command_line(TaskName.SECRETS_ROTATE, run.environment, *flags)
     return Report(
         message=f"{client} has a new key, on stdout; {beside}"
         if done.plan

@@ -1,13 +1,13 @@
 """Replacing secrets while requests go on."""
 
+import json
+
 import pytest
 
 from scripts.aws.model import Call
 from scripts.errors import HalfWay, Refused
-from scripts.release.restart import roll
 from scripts.secrets.names import Kept
 from scripts.secrets.rotation import Rotator
-from scripts.task_names import TaskName
 from stacks.naming import Colour, Part
 from tests.scripts.examples import digest
 from tests.scripts.secrets.house import OLD_KEY, OTHER_KEY, House
@@ -187,5 +187,27 @@ def test_a_roll_reads_the_present_values_into_every_task() -> None:
     house = House()
     arn = house.world.manifest.secrets.smoke_key
     house.world.cloud.ecs.secrets[arn] = "t" * 40
-    roll(house.world.site, TaskName.SECRETS_ROLL, "", lambda: None)
+    house.rotator.roll()
     assert {task.read[arn] for task in house.world.cloud.ecs.slots[Part.API, Colour.GREEN].tasks} == {"t" * 40}
+
+
+@pytest.mark.parametrize("value", [None, "{oops", '["k3y"]', '{"ana": 1}'])
+def test_a_roll_into_values_that_no_task_could_start_with_is_refused_before_it_begins(value: str | None) -> None:
+    house = House()
+    arn = house.world.manifest.secrets.api_keys
+    if value is None:
+        del house.world.cloud.ecs.secrets[arn], house.world.cloud.secrets_since[arn]
+    else:
+        house.world.cloud.ecs.secrets[arn] = value
+    house.world.cloud.calls.clear()
+    with pytest.raises(Refused) as refused:
+        house.rotator.roll()
+    assert refused.value.next_command == "fab secrets.set --env staging api-keys"
+    assert (house.world.cloud.calls, house.world.book.operation) == ([], None)
+    assert "oops" not in str(refused.value)
+
+
+def test_a_name_that_only_the_gateway_takes_stands_in_nobody_s_way() -> None:
+    house = House()
+    house.world.cloud.ecs.secrets[house.world.manifest.secrets.api_keys] = json.dumps({"the web site": OLD_KEY})
+    assert house.begin("the web site").new_key

@@ -4,9 +4,7 @@ import pytest
 
 from scripts.aws.model import Call
 from scripts.errors import HalfWay, Refused, Transient
-from scripts.release.restart import roll
 from scripts.secrets import keyring
-from scripts.task_names import TaskName
 from stacks.naming import Colour
 from tests.scripts.examples import digest
 from tests.scripts.secrets.house import OLD_KEY, OTHER_KEY, House
@@ -92,7 +90,7 @@ def test_the_way_out_of_any_rotation_is_to_roll_and_its_key_is_handed_out_afterw
     with pytest.raises(Refused, match="is unfinished") as refused:
         house.world.deploy(NEW_API)
     assert refused.value.next_command == "fab secrets.roll --env staging"
-    roll(house.world.site, TaskName.SECRETS_ROLL, "", lambda: None)
+    house.rotator.roll()
     again = house.begin()
     assert again.plan is None
     assert_begun(house, again.new_key)

@@ -1,6 +1,9 @@
 """What secrets.status shows an engineer, and what it never shows."""
 
+import pytest
+
 from scripts.aws.model import Call
+from scripts.errors import HalfWay
 from scripts.secrets.names import Kept
 from scripts.secrets.setting import put
 from scripts.secrets.status import Status, status
@@ -71,6 +74,24 @@ def test_two_tokens_in_the_preview_rules_are_shown() -> None:
     house = House()
     house.vault.tokens = 2
     assert "preview-token: 2 tokens in the rules, the old one still works" in look(house).text
+
+
+def test_a_roll_that_stopped_is_shown_with_its_way_out() -> None:
+    house = House()
+
+    def stop(call: Call) -> None:
+        if call.operation == "UpdateService":
+            house.world.cloud.before_write.remove(stop)
+            raise KeyboardInterrupt
+
+    house.world.cloud.before_write.append(stop)
+    with pytest.raises(HalfWay):
+        house.begin()
+    found = look(house)
+    assert (
+        "has not ended, it is at `roll api green`; where it was stopped: fab secrets.roll --env staging" in found.text
+    )
+    assert found.body["unfinished_since"]
 
 
 def test_no_value_is_shown_and_nothing_is_changed() -> None:

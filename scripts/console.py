@@ -112,3 +112,13 @@ class Console:
         print(f"{question} [y/N] ", file=self._progress, end="", flush=True)
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise Refused("not confirmed, nothing was changed")
+
+    def confirm_by_typing(self, question: str, word: str, given: str | None) -> None:
+        """Go on only when the word itself was typed, or given as `--confirm WORD`. Raises Refused otherwise."""
+        if given == word:
+            return
+        if not self._interactive:
+            raise Refused(f"{question} Nobody can type it here: give --confirm {word} to accept")
+        print(f"{question} Type {word}: ", file=self._progress, end="", flush=True)
+        if sys.stdin.readline().strip() != word:
+            raise Refused("not confirmed, nothing was changed")

@@ -1,7 +1,8 @@
 """botocore's errors into the kit's, at the boundary: which call, what AWS said, and whether to try again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError, NoCredentialsError
 
@@ -24,6 +25,7 @@ _BUSY = frozenset(
         "RequestTimeout",
     }
 )
+T = TypeVar("T")
 _CONDITION = "ConditionalCheckFailedException"
 _FIRST_SERVER_ERROR = 500
 
@@ -41,6 +43,16 @@ def translated(service: str, operation: str) -> Iterator[None]:
         raise Transient(f"{service} {operation}: {error}") from error
     except BotoCoreError as error:
         raise AwsFailed(f"{service} {operation}: {error}") from error
+
+
+def unless(codes: tuple[str, ...], read: Callable[[], T], absent: T) -> T:
+    """What a read answers, or `absent` where AWS says by one of the codes that there is nothing."""
+    try:
+        return read()
+    except AwsFailed as error:
+        if error.code in codes:
+            return absent
+        raise
 
 
 def _answered(call: str, error: ClientError) -> AwsFailed:

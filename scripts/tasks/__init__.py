@@ -5,7 +5,7 @@ Every task is listed here once. Top-level names are what an operator types in a 
 
 from invoke import Collection
 
-from scripts.tasks import capacity, lock, rehearsal, release, report, secrets, stack, traffic
+from scripts.tasks import capacity, environment, lock, rehearsal, release, report, secrets, stack, traffic
 
 TOP = (
     release.deploy_green,
@@ -18,7 +18,14 @@ TOP = (
     report.status,
     report.history,
 )
-NOUNS = {"capacity": capacity, "lock": lock, "rehearsal": rehearsal, "secrets": secrets, "stack": stack}
+NOUNS = {
+    "capacity": capacity,
+    "environment": environment,
+    "lock": lock,
+    "rehearsal": rehearsal,
+    "secrets": secrets,
+    "stack": stack,
+}
 
 
 def collection() -> Collection:

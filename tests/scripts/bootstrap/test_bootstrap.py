@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import StringIO
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -19,17 +17,10 @@ from scripts.console import Console
 from scripts.errors import AwsFailed, HalfWay, Refused
 from stacks.naming import STATE_KEY_ALIAS
 from tests.scripts.bootstrap.test_wanted import text
+from tests.scripts.canned_answers import answer
 from tests.scripts.moto_environment import clients
 
 AGAIN = "fab stack.bootstrap --env staging"
-
-
-def answer(of: Clients, operation: str, parsed: dict[str, Any] | None = None, error: str | None = None) -> None:
-    """What moto does not have, or what AWS refuses."""
-    http = SimpleNamespace(status_code=400 if error else 200)
-    body = {"Error": {"Code": error, "Message": "no"}} if error else parsed or {}
-    body["ResponseMetadata"] = {"HTTPStatusCode": http.status_code}
-    of.session.register(f"before-call.{operation}", lambda **_: (http, body))
 
 
 @contextmanager

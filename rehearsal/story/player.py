@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -54,7 +55,7 @@ class Player:
         """Run a step and check what it did."""
         before = self.status() if step.check else {}
         started = time.time()
-        ended = self._fab(step.arguments)
+        ended = self._fab(step.arguments, typed=step.typed)
         window = StepWindow(step.name, started, time.time(), ended.code, step.exit_code)
         return Played(window, ended.answer, self._problem(step, ended, before))
 
@@ -73,8 +74,8 @@ class Player:
             return "`fab status` gave no answer, so nothing is known of what the step did"
         return step.check(before, after)
 
-    def _fab(self, arguments: Sequence[str], quiet: bool = False) -> _Ended:
-        child = self._start(arguments)
+    def _fab(self, arguments: Sequence[str], quiet: bool = False, typed: str | None = None) -> _Ended:
+        child = self._start(arguments, typed)
         heard: list[str] = []
         listeners = [
             threading.Thread(target=_listen, args=(child.stdout, heard.append), daemon=True),
@@ -94,23 +95,31 @@ class Player:
             listener.join(_PATIENCE_SECONDS)
         return _Ended(child.returncode, _object(heard), in_time)
 
-    def _start(self, arguments: Sequence[str]) -> subprocess.Popen[str]:
+    def _start(self, arguments: Sequence[str], typed: str | None) -> subprocess.Popen[str]:
         task, *rest = arguments
         child = subprocess.Popen(
             [*self._program, task, *rest, "--env", "rehearsal", "--yes", "--json"],
             cwd=REPOSITORY,
             env=base_environment() | {"SWITCHYARD_REHEARSAL_DIR": str(self._folder)},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if typed is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
         # Should we be killed, the next rehearsal in the folder must not meet a release that still goes on.
         ProcessRegistry(self._folder).note(child.pid)
+        if typed is not None and child.stdin is not None:
+            _type(child.stdin, typed)
         return child
 
     def _pass_on(self, line: str) -> None:
         self._say(line.rstrip())
+
+
+def _type(terminal: IO[str], typed: str) -> None:
+    """A child that ended before it read has said why."""
+    with suppress(BrokenPipeError), terminal:
+        terminal.write(typed)
 
 
 def _listen(lines: IO[str], hear: Callable[[str], None]) -> None:

@@ -14,13 +14,14 @@ Check = Callable[[Status, Status], str | None]
 
 @dataclass(frozen=True)
 class Step:
-    """One command of the story. `name` is what the report calls it."""
+    """One command of the story. `name` is what the report calls it, `typed` what the command reads from a terminal."""
 
     name: str
     arguments: tuple[str, ...]
     exit_code: int = 0
     check: Check | None = None
     starts_load: bool = False
+    typed: str | None = None
 
 
 def live_untouched(before: Status, after: Status) -> str | None:
@@ -61,6 +62,29 @@ def release() -> Iterator[Step]:
     yield Step("history", ("history",))
 
 
+def operate() -> Iterator[Step]:
+    """What people on call do beside releasing, under load: looking, and every way to replace a secret.
+
+    The traffic's own key is replaced as far as its old one still works; another client's to the end.
+    """
+    yield from _first_release()
+    yield Step("plan: API only", ("plan", *invitation.new_api("api-2")[1:]))
+    yield Step("smoke the live colour", ("smoke", "--colour", "live"))
+    yield Step("capacity.status", ("capacity.status",))
+    yield Step("capacity.image", ("capacity.image",))
+    yield Step("secrets.status", ("secrets.status",))
+    yield Step("secrets.rotate: the traffic's key", ("secrets.rotate", "api-keys", "--client", "traffic"))
+    yield Step("secrets.rotate: another key", ("secrets.rotate", "api-keys", "--client", "you"))
+    yield Step("secrets.rotate: its end", ("secrets.rotate", "api-keys", "--client", "you", "--finish"))
+    yield Step("secrets.rotate: smoke's key", ("secrets.rotate", "smoke-key"))
+    yield Step("secrets.set: OpenAI's key", ("secrets.set", "openai-key"), typed="sk-rehearsal-another-openai-key\n")
+    yield Step("secrets.roll", ("secrets.roll",))
+    yield Step("secrets.status again", ("secrets.status",))
+    yield Step("lock.release: nobody holds it", ("lock.release",))
+    yield Step("status", ("status",))
+    yield Step("history", ("history",))
+
+
 def soak() -> Iterator[Step]:
     """The same over and over: each round brings another revision and the other API image. It never ends by itself."""
     yield from _first_release()
@@ -72,7 +96,7 @@ def soak() -> Iterator[Step]:
         yield Step(f"{where}settle again", ("settle",))
 
 
-STORIES: dict[str, Callable[[], Iterator[Step]]] = {"release": release, "soak": soak}
+STORIES: dict[str, Callable[[], Iterator[Step]]] = {"release": release, "operate": operate, "soak": soak}
 
 
 def _first_release() -> Iterator[Step]:

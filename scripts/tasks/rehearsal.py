@@ -19,7 +19,7 @@ _PORT = {"port": "port of the door (default 8443)"}
 @command(
     group="rehearsal",
     help={
-        "story": "release, or soak: the same over and over (default: release)",
+        "story": "release; operate: what people on call do; soak: the first over and over (default: release)",
         "rate": "requests a second (default 8)",
         "minutes": "begin no further step after this time (soak: default 30)",
         **_PORT,

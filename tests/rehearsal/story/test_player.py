@@ -37,3 +37,15 @@ def test_a_step_of_which_no_status_can_be_read_is_a_problem(tmp_path: Path) -> N
     played = player(tmp_path, "", []).play(step)
     assert played.problem is not None
     assert "gave no answer" in played.problem
+
+
+def test_a_step_that_asks_for_a_value_is_given_it(tmp_path: Path) -> None:
+    said: list[str] = []
+    code = "import sys; print(sys.stdin.read().strip(), file=sys.stderr)"
+    player(tmp_path, code, said).play(Step("secrets.set", ("secrets.set", "openai-key"), typed="a value\n"))
+    assert said == ["a value"]
+
+
+def test_a_step_that_ends_before_it_reads_is_no_error_of_the_player(tmp_path: Path) -> None:
+    step = Step("secrets.set", ("secrets.set", "openai-key"), exit_code=1, typed="a value\n" * 100_000)
+    assert player(tmp_path, "import sys; sys.exit(1)", []).play(step).problem is None

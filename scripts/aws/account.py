@@ -38,11 +38,13 @@ def credentials_left_seconds(clients: Clients) -> float | None:
 
 
 def ringing(clients: Clients, prefix: str) -> tuple[Alarm, ...]:
+    """Looks at each state itself too: where an endpoint minds only the prefix, every alarm would seem to ring."""
     with translated("cloudwatch", "DescribeAlarms"):
         found = clients.read("cloudwatch").describe_alarms(AlarmNamePrefix=prefix, StateValue="ALARM")
     return tuple(
         Alarm(entry["AlarmName"], entry.get("StateReason", ""), _BLOCKS in entry.get("AlarmDescription", ""))
         for entry in (*found.get("MetricAlarms", ()), *found.get("CompositeAlarms", ()))
+        if entry["StateValue"] == "ALARM"
     )
 
 

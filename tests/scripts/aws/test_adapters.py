@@ -143,7 +143,9 @@ def test_secrets_are_looked_at_without_their_value_but_for_the_smoke_key() -> No
 def test_only_ringing_alarms_that_say_so_block_a_release() -> None:
     with clients() as found:
         cloudwatch = found.read("cloudwatch")
-        for name, description in (("switchyard-staging-a", "page; blocks-release"), ("switchyard-staging-b", "x")):
+        alarms = {"a": ("page; blocks-release", "ALARM"), "b": ("x", "ALARM"), "c": ("page; blocks-release", "OK")}
+        for letter, (description, state) in alarms.items():
+            name = f"switchyard-staging-{letter}"
             cloudwatch.put_metric_alarm(
                 AlarmName=name,
                 AlarmDescription=description,
@@ -155,7 +157,7 @@ def test_only_ringing_alarms_that_say_so_block_a_release() -> None:
                 Threshold=1,
                 ComparisonOperator="GreaterThanThreshold",
             )
-            cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="it is high")
+            cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="it is high")
         found_alarms = {alarm.name: alarm.blocks_release for alarm in account.ringing(found, "switchyard-staging")}
         assert found_alarms == {"switchyard-staging-a": True, "switchyard-staging-b": False}
 

@@ -58,16 +58,16 @@ def policy(declared: Declared) -> Realised:
     made = scaling.put_scaling_policy(
         PolicyName=inputs["name"],
         **_same(inputs, "serviceNamespace", "resourceId", "scalableDimension", "policyType"),
-        TargetTrackingScalingPolicyConfiguration=_tracking(inputs["targetTrackingScalingPolicyConfiguration"]),
+        TargetTrackingScalingPolicyConfiguration=_upper(inputs["targetTrackingScalingPolicyConfiguration"]),
     )
     return Realised(inputs["name"], {"arn": made["PolicyARN"], **declared.empty("alarmArns")})
 
 
-def _tracking(found: Any) -> dict[str, Any]:
+def _upper(found: Any) -> Any:
     """The provider's inputs are AWS's parameters, with a small first letter at every level."""
     if isinstance(found, dict):
-        return {name[0].upper() + name[1:]: _tracking(value) for name, value in found.items()}
-    return [_tracking(value) for value in found] if isinstance(found, list) else found
+        return {name[0].upper() + name[1:]: _upper(value) for name, value in found.items()}
+    return [_upper(value) for value in found] if isinstance(found, list) else found
 
 
 def _same(inputs: Any, *names: str) -> dict[str, Any]:

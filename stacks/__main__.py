@@ -1,12 +1,13 @@
 """One environment, from the network up.
 
-network and firewall · cluster, images, logs, tables, secrets · the public door and the way to vLLM ·
+network, firewall, ways to AWS · cluster, images, logs, tables, secrets, buckets · the public door and the way to vLLM ·
 roles and GPU hosts · the API and vLLM in both colours · the deployer and the operator · the manifest, last.
 """
 
 import pulumi
 
 from stacks import config
+from stacks.components.access_lists import AccessLists, AccessListsArgs
 from stacks.components.alerts import Alerts, AlertsArgs
 from stacks.components.api import Api, ApiArgs
 from stacks.components.autoscaling import Autoscaling, AutoscalingArgs
@@ -16,7 +17,9 @@ from stacks.components.certificate import Certificate, CertificateArgs
 from stacks.components.cluster import Cluster, ClusterArgs
 from stacks.components.deployer import Deployer, DeployerArgs
 from stacks.components.domain import Domain, DomainArgs
+from stacks.components.endpoints import Endpoints, EndpointsArgs
 from stacks.components.firewall import Firewall, FirewallArgs
+from stacks.components.flow_log import FlowLog, FlowLogArgs
 from stacks.components.foundation import Foundation
 from stacks.components.gpu_metrics import GpuMetrics, GpuMetricsArgs
 from stacks.components.identity import Identity, IdentityArgs
@@ -43,6 +46,8 @@ opts = pulumi.ResourceOptions(providers={"aws": provider(names, settings.place.r
 
 network = Network("network", NetworkArgs(names, settings.place), opts)
 firewall = Firewall("firewall", FirewallArgs(names, network.vpc_id, settings.entrance.allowed_source_ranges), opts)
+access_lists = AccessLists("access-lists", AccessListsArgs(names, settings, network), opts)
+endpoints = Endpoints("endpoints", EndpointsArgs(names, settings.place, network, firewall), opts)
 
 shells = ClusterArgs(names, settings.access.execute_command, settings.observation.log_retention_days)
 cluster = Cluster("cluster", shells, opts)
@@ -52,12 +57,13 @@ telemetry = Telemetry("telemetry", TelemetryArgs(names, settings.place.region), 
 state = State("state", StateArgs(names), opts)
 secrets = Secrets("secrets", SecretsArgs(names, settings.fallback.allowed), opts)
 storage = Storage("storage", StorageArgs(names, cluster.arn, settings.observation.log_retention_days), opts)
+flow_log = FlowLog("flow-log", FlowLogArgs(names, network, storage), opts)
 
 certificate = Certificate("certificate", CertificateArgs(settings.entrance), opts)
 ingress = Ingress("ingress", IngressArgs(names, settings, network, firewall, storage, certificate.arn), opts)
 domain = Domain("domain", DomainArgs(settings.entrance, ingress.load_balancer), opts)
 web = WebFirewall("web", WebFirewallArgs(names, settings, ingress.load_balancer.arn), opts)
-internal = InternalBalancer("internal", InternalBalancerArgs(names, settings, network, firewall), opts)
+internal = InternalBalancer("internal", InternalBalancerArgs(names, settings, network, firewall, storage), opts)
 
 identity = Identity("identity", IdentityArgs(names, cluster, images, monitoring, secrets, telemetry), opts)
 capacity = Capacity("capacity", CapacityArgs(names, settings, network, firewall, cluster, identity), opts)
@@ -79,7 +85,8 @@ spending = BudgetArgs(
 budget = Budget("budget", spending, opts)
 
 services = [api, inference, autoscaling, gpu_metrics]
-everything = [network, firewall, domain, web, monitoring, storage, *services, deployer, operator, alerts, budget]
+everything = [network, firewall, access_lists, endpoints, flow_log, storage, domain, web, monitoring]
+everything += [*services, deployer, operator, alerts, budget]
 last = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=everything))
 facts = ManifestItemArgs(settings, cluster, ingress, internal, images, secrets, capacity, state, storage)
 manifest = ManifestItem("manifest", facts, last)

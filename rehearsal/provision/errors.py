@@ -13,3 +13,7 @@ class MissingOutput(ProvisionError):
 
 class OutsideRead(ProvisionError):
     """The program asked the provider for something at run time, which only settings may tell it."""
+
+
+class NotMade(ProvisionError):
+    """AWS took the call and made nothing."""

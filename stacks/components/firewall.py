@@ -1,6 +1,7 @@
 """Who may talk to whom: one security group a role, chained by reference, nothing open but the public door.
 
-clients → door → api → internal → vllm. Hosts accept nothing.
+clients → door → api → internal → vllm. Hosts accept nothing. Tasks and hosts reach AWS's services through `endpoints`.
+The VPC's default group, which lets its members talk to each other, is adopted and emptied: nothing is in it.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from stacks.components.network import ANYWHERE
+from stacks.access_rules import ANYWHERE, TOO_BIG
 from stacks.containers import GATEWAY_PORT, VLLM_PORT, VLLM_READY_PORT
 from stacks.naming import Colour, Names
 
@@ -31,6 +32,7 @@ class Firewall(pulumi.ComponentResource):
     internal_id: pulumi.Output[str]
     vllm_id: pulumi.Output[str]
     host_id: pulumi.Output[str]
+    endpoints_id: pulumi.Output[str]
 
     def __init__(self, name: str, args: FirewallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("switchyard:index:Firewall", name, {}, opts)
@@ -41,10 +43,14 @@ class Firewall(pulumi.ComponentResource):
         self.internal_id = self._group("internal", "the internal load balancer")
         self.vllm_id = self._group("vllm", "inference tasks")
         self.host_id = self._group("host", "GPU hosts")
+        self.endpoints_id = self._group("endpoints", "the ways to AWS's services inside the network")
+        self._empty_default()
         self._let_clients_in()
+        self._let_icmp_in()
         self._chain()
         for role, group in (("api", self.api_id), ("vllm", self.vllm_id), ("host", self.host_id)):
             self._leave(role, group)
+            self._enter("endpoints", self.endpoints_id, role, group, DOOR_PORT)
         self.register_outputs({"doorId": self.door_id, "apiId": self.api_id, "vllmId": self.vllm_id})
 
     def _group(self, role: str, what: str) -> pulumi.Output[str]:
@@ -58,6 +64,9 @@ class Firewall(pulumi.ComponentResource):
         identifier: pulumi.Output[str] = made.id
         return identifier
 
+    def _empty_default(self) -> None:
+        aws.ec2.DefaultSecurityGroup(f"{self._stem}-default", vpc_id=self._args.vpc_id, opts=self._child)
+
     def _let_clients_in(self) -> None:
         for index, cidr in enumerate(self._args.allowed_source_ranges):
             aws.vpc.SecurityGroupIngressRule(
@@ -70,6 +79,20 @@ class Firewall(pulumi.ComponentResource):
                 to_port=DOOR_PORT,
                 opts=self._child,
             )
+
+    def _let_icmp_in(self) -> None:
+        """Any router on a client's way may say that a packet is too big (Elastic Load Balancing user guide, "Security
+        groups for your Application Load Balancer"). For ICMP the ports are the message's type and code."""
+        aws.vpc.SecurityGroupIngressRule(
+            f"{self._stem}-door-too-big",
+            security_group_id=self.door_id,
+            description="fragmentation needed",
+            cidr_ipv4=ANYWHERE,
+            ip_protocol="icmp",
+            from_port=TOO_BIG[0],
+            to_port=TOO_BIG[1],
+            opts=self._child,
+        )
 
     def _chain(self) -> None:
         self._allow("door", self.door_id, "api", self.api_id, GATEWAY_PORT)
@@ -91,6 +114,11 @@ class Firewall(pulumi.ComponentResource):
             to_port=port,
             opts=self._child,
         )
+        self._enter(target, target_id, source, source_id, port)
+
+    def _enter(
+        self, target: str, target_id: pulumi.Output[str], source: str, source_id: pulumi.Output[str], port: int
+    ) -> None:
         aws.vpc.SecurityGroupIngressRule(
             f"{self._stem}-{target}-from-{source}-{port}",
             security_group_id=target_id,

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from stacks.components.firewall import COLOUR_PORTS, Firewall
 from stacks.components.network import Network
+from stacks.components.storage import Storage
 from stacks.components.target_group import TargetGroupArgs, target_group
 from stacks.containers import VLLM_PORT, VLLM_READY_PORT
 from stacks.naming import Colour, Names, Part
@@ -22,6 +23,7 @@ class InternalBalancerArgs:
     settings: Settings
     network: Network
     firewall: Firewall
+    storage: Storage
 
 
 class InternalBalancer(pulumi.ComponentResource):
@@ -43,6 +45,8 @@ class InternalBalancer(pulumi.ComponentResource):
         self.register_outputs({"blueUrl": self.urls[Colour.BLUE], "greenUrl": self.urls[Colour.GREEN]})
 
     def _make_load_balancer(self) -> aws.lb.LoadBalancer:
+        """Its access log tells which host answered each request of the gateway, its retries among them."""
+        storage = self._args.storage
         return aws.lb.LoadBalancer(
             f"{self._stem}-balancer",
             name=self._args.names.load_balancer("internal"),
@@ -54,7 +58,8 @@ class InternalBalancer(pulumi.ComponentResource):
             drop_invalid_header_fields=True,
             desync_mitigation_mode="defensive",
             enable_deletion_protection=True,
-            opts=self._kept,
+            access_logs=aws.lb.LoadBalancerAccessLogsArgs(bucket=storage.log_bucket_name, enabled=True),
+            opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=storage.log_delivery),
         )
 
     def _target_group(self, colour: Colour) -> aws.lb.TargetGroup:

@@ -1,6 +1,7 @@
 """The network: public subnets for the load balancer, private ones for every task and host, a way out.
 
-Nothing here gives an address to an instance. Who may talk to whom is in `firewall.py`.
+Nothing here gives an address to an instance. Who may talk to whom is in `firewall.py`, what a subnet lets in is in
+`access_lists.py`, and what does not leave through a NAT gateway at all is in `endpoints.py`.
 """
 
 from dataclasses import dataclass
@@ -8,11 +9,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from stacks.access_rules import ANYWHERE
 from stacks.addressing import ZonePlan, plan
 from stacks.naming import Names
 from stacks.schema import NatGateways, Place
-
-ANYWHERE = "0.0.0.0/0"
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Network(pulumi.ComponentResource):
     vpc_id: pulumi.Output[str]
     public_subnet_ids: list[pulumi.Output[str]]
     private_subnet_ids: list[pulumi.Output[str]]
+    private_route_table_ids: list[pulumi.Output[str]]
+    default_network_acl_id: pulumi.Output[str]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("switchyard:index:Network", name, {}, opts)
@@ -40,12 +42,12 @@ class Network(pulumi.ComponentResource):
             tags={"Name": args.names.prefix},
             opts=self._child,
         )
-        self.vpc_id = self._vpc.id
+        self.vpc_id, self.default_network_acl_id = self._vpc.id, self._vpc.default_network_acl_id
         zones = plan(args.place.cidr, args.place.zones)
         public = [self._subnet("public", zone.zone, zone.public_cidr) for zone in zones]
         private = [self._subnet("private", zone.zone, zone.private_cidr) for zone in zones]
         internet = self._open(zones, public)
-        self._way_out(args.place.nat_gateways, zones, public, private, internet)
+        self.private_route_table_ids = self._way_out(args.place.nat_gateways, zones, public, private, internet)
         self.public_subnet_ids = [subnet.id for subnet in public]
         self.private_subnet_ids = [subnet.id for subnet in private]
         self.register_outputs({"vpcId": self.vpc_id, "privateSubnetIds": self.private_subnet_ids})
@@ -75,15 +77,18 @@ class Network(pulumi.ComponentResource):
         public: list[aws.ec2.Subnet],
         private: list[aws.ec2.Subnet],
         internet: aws.ec2.Route,
-    ) -> None:
+    ) -> list[pulumi.Output[str]]:
         """One route table a zone, so that going from one gateway to one per zone moves only routes."""
         count = len(zones) if gateways is NatGateways.PER_ZONE else 1
         nats = [self._nat(zone, subnet, internet) for zone, subnet in list(zip(zones, public, strict=True))[:count]]
+        tables = []
         for index, (zone, subnet) in enumerate(zip(zones, private, strict=True)):
             kind = f"private-{zone.zone[-1]}"
             table = self._route_table(kind)
             self._associate("private", zone, subnet, table)
             self._route(kind, table, nat_gateway_id=nats[min(index, count - 1)].id)
+            tables.append(table.id)
+        return tables
 
     def _nat(self, zone: ZonePlan, subnet: aws.ec2.Subnet, internet: aws.ec2.Route) -> aws.ec2.NatGateway:
         name = f"{self._stem}-nat-{zone.zone[-1]}"

@@ -15,7 +15,7 @@ from typing import Any
 import stacks.components.manifest_item  # noqa: F401 - loads the SDK before the forks
 from stacks.offline.recorder import record
 from stacks.offline.settings import merged
-from tests.stacks.examples import ENVIRONMENTS, OWNER, ZONE
+from tests.stacks.examples import ENVIRONMENTS, OWNER, WIDE, ZONE
 
 _UNPINNED = {"collectorImage": "unpinned", "gpuExporterImage": "unpinned"}
 
@@ -27,6 +27,7 @@ _CASES: dict[str, tuple[str, dict[str, str], bool]] = {
     "preview": ("staging", OWNER, True),
     "shells": ("staging", {**OWNER, "executeCommand": "true"}, False),
     "zone": ("staging", ZONE, False),
+    "wide": ("production", WIDE, False),
     "zone-preview": ("staging", ZONE, True),
 }
 

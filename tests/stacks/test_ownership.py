@@ -79,7 +79,7 @@ def test_vllm_asks_for_hosts_and_is_never_moved_between_zones(production: Progra
 
 def test_the_manifest_waits_for_everything(program: Program) -> None:
     (manifest,) = [found for found in program.all if found.name == "manifest"]
-    network = ("domain", "firewall", "network", "web")
+    network = ("access-lists", "domain", "endpoints", "firewall", "flow-log", "network", "web")
     services = ("api", "autoscaling", "gpu-metrics", "inference")
     waited = ("alerts", "budget", "deployer", "monitoring", "operator", "storage", *network, *services)
     assert manifest.depends_on == sorted(waited)

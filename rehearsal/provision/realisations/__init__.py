@@ -4,10 +4,12 @@ Each makes the resource with the calls that AWS's own provider would make, and r
 """
 
 from rehearsal.provision.realisations import (
+    access_lists,
     alerts,
     buckets,
     containers,
     domain,
+    endpoints,
     firewall,
     hosts,
     identity,
@@ -26,6 +28,8 @@ from rehearsal.provision.registry import Registry
 REGISTRY = Registry().joined(
     network.REGISTRY,
     firewall.REGISTRY,
+    access_lists.REGISTRY,
+    endpoints.REGISTRY,
     load_balancing.REGISTRY,
     containers.REGISTRY,
     scaling.REGISTRY,

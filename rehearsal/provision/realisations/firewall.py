@@ -29,6 +29,28 @@ def security_group(declared: Declared) -> Realised:
     return Realised(identifier, outputs)
 
 
+@REGISTRY.realises("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+def default_security_group(declared: Declared) -> Realised:
+    """Adopted, not made: every rule that it has is removed."""
+    ec2 = declared.aws("ec2")
+    own = [{"Name": "vpc-id", "Values": [declared.inputs["vpcId"]]}, {"Name": "group-name", "Values": ["default"]}]
+    (found,) = ec2.describe_security_groups(Filters=own)["SecurityGroups"]
+    identifier = found["GroupId"]
+    if found["IpPermissions"]:
+        ec2.revoke_security_group_ingress(GroupId=identifier, IpPermissions=found["IpPermissions"])
+    if found["IpPermissionsEgress"]:
+        ec2.revoke_security_group_egress(GroupId=identifier, IpPermissions=found["IpPermissionsEgress"])
+    ec2.create_tags(Resources=[identifier], Tags=declared.tag_list())
+    outputs = {
+        "arn": arn(declared, found["OwnerId"], f"security-group/{identifier}"),
+        "ownerId": found["OwnerId"],
+        "name": found["GroupName"],
+        "description": found["Description"],
+        **declared.empty("egress", "ingress", "namePrefix"),
+    }
+    return Realised(identifier, outputs)
+
+
 @REGISTRY.realises("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
 def ingress_rule(declared: Declared) -> Realised:
     return _rule(declared, declared.aws("ec2").authorize_security_group_ingress)

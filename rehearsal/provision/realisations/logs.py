@@ -1,6 +1,7 @@
-"""Log groups."""
+"""Log groups, and the network's flow log."""
 
-from rehearsal.provision.realisations.network import owner
+from rehearsal.provision.errors import NotMade
+from rehearsal.provision.realisations.network import arn, owner, tagged
 from rehearsal.provision.registry import Declared, Realised, Registry
 
 REGISTRY = Registry()
@@ -17,3 +18,22 @@ def log_group(declared: Declared) -> Realised:
         **declared.empty("deletionProtectionEnabled", "namePrefix"),
     }
     return Realised(name, outputs)
+
+
+@REGISTRY.realises("aws:ec2/flowLog:FlowLog")
+def flow_log(declared: Declared) -> Realised:
+    """EC2 answers with what it could not do instead of an error."""
+    made = declared.aws("ec2").create_flow_logs(
+        ResourceType="VPC",
+        ResourceIds=[declared.inputs["vpcId"]],
+        **declared.given("trafficType", "logDestinationType", "logDestination", "maxAggregationInterval"),
+        TagSpecifications=tagged(declared, "vpc-flow-log"),
+    )
+    for refused in made.get("Unsuccessful", []):
+        raise NotMade(f"the flow log of {refused['ResourceId']}: {refused['Error']['Message']}")
+    (identifier,) = made["FlowLogIds"]
+    outputs = {
+        "arn": arn(declared, owner(declared), f"vpc-flow-log/{identifier}"),
+        **declared.empty("logFormat"),
+    }
+    return Realised(identifier, outputs)

@@ -60,6 +60,12 @@ def test_importing_the_tasks_loads_neither_pulumi_nor_moto_nor_the_rehearsal() -
     assert loaded.stdout.strip() == "[]"
 
 
+def test_asking_what_an_environment_declares_and_costs_loads_no_pulumi_here() -> None:
+    code = "import scripts.cost.estimate, scripts.cost.page, sys; print('pulumi' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert loaded.stdout.strip() == "False"
+
+
 @pytest.mark.parametrize("path", sources(*PACKAGES), ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_or_function_is_too_long(path: Path) -> None:
     text = path.read_text()

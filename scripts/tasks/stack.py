@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from scripts.command import Report, Run, command
+from scripts.cost.assumptions import DEFAULT, HELP, Assumptions
 from scripts.errors import Refused
+from scripts.roles import Role
 from scripts.task_names import TaskName, command_line
 
 if TYPE_CHECKING:
@@ -11,7 +13,10 @@ if TYPE_CHECKING:
 
 
 @command(
-    group="stack", help={"github": "accept GitHub's identities (default: where githubRepository is set)"}, changes=True
+    group="stack",
+    help={"github": "accept GitHub's identities (default: where githubRepository is set)"},
+    changes=True,
+    role=Role.OWNER,
 )
 def bootstrap(run: Run, github: bool = False) -> Report:
     """Look at the account before the first `pulumi up`, and make what is missing."""
@@ -20,12 +25,11 @@ def bootstrap(run: Run, github: bool = False) -> Report:
     from scripts.bootstrap import making, wanted, words
     from scripts.bootstrap.looking import look
     from scripts.environment import REHEARSAL, clients
-    from scripts.roles import Role
     from scripts.tasks.report import calls_text
 
     if run.environment == REHEARSAL:
         raise Refused("the rehearsal makes its own account", command_line(TaskName.REHEARSAL_UP, REHEARSAL))
-    reach = clients(run.environment, role=Role.OWNER)
+    reach = clients(run.environment, role=run.role)
     looked = look(reach, wanted.of(run.environment), github, datetime.now(UTC))
     _show(run, words.overview(looked))
     if looked.creations:
@@ -36,6 +40,39 @@ def bootstrap(run: Run, github: bool = False) -> Report:
         run.console.confirm(words.question(looked), run.yes)
         making.make(reach, looked.creations, run.console, command_line(TaskName.STACK_BOOTSTRAP, run.environment))
     return _ended(run, looked, made=True)
+
+
+@command(
+    group="stack", help={"region_prices": "TOML file with prices of another region or contract, over the kit's", **HELP}
+)
+def cost(
+    run: Run,
+    region_prices: str | None = None,
+    requests_per_month: float = DEFAULT.requests_per_month,
+    tokens_in: float = DEFAULT.tokens_in,
+    tokens_out: float = DEFAULT.tokens_out,
+    fallback_share: float = DEFAULT.fallback_share,
+    gb_processed: float = DEFAULT.gb_processed,
+    log_gb: float = DEFAULT.log_gb,
+    delivered_log_gb: float = DEFAULT.delivered_log_gb,
+    stored_gb: float = DEFAULT.stored_gb,
+    image_gb: float = DEFAULT.image_gb,
+    table_gb: float = DEFAULT.table_gb,
+    custom_metrics: float = DEFAULT.custom_metrics,
+    metric_series: float = DEFAULT.metric_series,
+    scrape_seconds: float = DEFAULT.scrape_seconds,
+) -> Report:
+    """Say what the environment costs, from what the program declares; asks neither AWS nor for credentials."""
+    given = {name: value for name, value in locals().items() if name in HELP}
+    from pathlib import Path
+
+    from scripts.cost import text
+    from scripts.cost.assumptions import checked
+    from scripts.cost.estimate import estimate
+
+    own = Path(region_prices) if region_prices is not None else None
+    found = estimate(run.environment, checked(Assumptions(**given)), own)
+    return Report(text=text.text(found), body=text.body(found))
 
 
 def _show(run: Run, text: str) -> None:

@@ -67,6 +67,13 @@ def declared(environment: str) -> Program:
     except subprocess.TimeoutExpired as error:
         raise OfflineFailed(f"the program did not end within {_TIMEOUT_SECONDS} s: {' '.join(argv[1:])}") from error
     if ran.returncode != 0:
-        said = ran.stderr.strip() or f"exit code {ran.returncode} without a word"
-        raise OfflineFailed(f"what {environment} declares is not known: {said}")
+        raise OfflineFailed(f"what {environment} declares is not known: {_said(ran, environment)}")
     return Program(json.loads(ran.stdout))
+
+
+def _said(ran: "subprocess.CompletedProcess[str]", environment: str) -> str:
+    """The child's sentence; of a traceback only the last line."""
+    lines = ran.stderr.strip().splitlines() or [f"exit code {ran.returncode} without a word"]
+    if not any(line.startswith("Traceback") for line in lines):
+        return "\n".join(lines)
+    return f"{lines[-2]} (python -m stacks.offline {environment} shows where)"

@@ -1,0 +1,60 @@
+"""`python -m scripts.cost.page > docs/cost.md`: the page about cost, with the tables as the task prints them.
+
+A test compares the page with what this prints, so it is true of the program as it is.
+"""
+
+import sys
+from pathlib import Path
+
+from scripts.cost.assumptions import Assumptions
+from scripts.cost.estimate import estimate
+from scripts.cost.model import Bill, Price
+from scripts.cost.prices import TABLE, read
+from scripts.cost.text import text
+
+_PAGE = Path(__file__).with_name("page.md")
+# As the flags of the line that the page shows.
+_QUIET = Assumptions(requests_per_month=100_000, gb_processed=50, log_gb=1, delivered_log_gb=1, stored_gb=50)
+# For people a month, of the second article.
+_PEOPLE_USD = 4000
+
+
+def page() -> str:
+    """The whole page."""
+    staging, production = estimate("staging", _QUIET), estimate("production", Assumptions())
+    parts = {
+        "staging": text(staging),
+        "production": text(production),
+        "staging_requests": _requests(staging),
+        "production_requests": _requests(production),
+        "production_people": _requests(production, _PEOPLE_USD),
+        "prices": _prices(),
+    }
+    found = _PAGE.read_text()
+    for name, part in parts.items():
+        found = found.replace(f"@{name}@", part)
+    return found
+
+
+def _requests(bill: Bill, more_usd: float = 0) -> str:
+    """How many requests at OpenAI cost as much as what stands at rest."""
+    if not bill.request_usd:
+        return "an unknown number of"
+    return f"{(bill.idle_monthly_usd() + more_usd) / bill.request_usd:,.0f}"
+
+
+def _prices() -> str:
+    rows = [_row(price) for price in read(TABLE).values()]
+    return "\n".join(("| price | $ | for a | region | read | from |", "|---|---|---|---|---|---|", *rows))
+
+
+def _row(price: Price) -> str:
+    if price.usd is None:
+        return f"| {price.key} | not priced | {price.unit} | | | {price.unpriced}; see [the seller]({price.check}) |"
+    where = f"[{price.kind}]({price.source})" if price.source.startswith("https://") else f"{price.kind}"
+    note = f"; {price.note}" if price.note else ""
+    return f"| {price.key} | {price.usd:g} | {price.unit} | {price.region} | {price.as_of} | {where}{note} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

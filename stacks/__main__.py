@@ -66,7 +66,7 @@ web = WebFirewall("web", WebFirewallArgs(names, settings, ingress.load_balancer.
 internal = InternalBalancer("internal", InternalBalancerArgs(names, settings, network, firewall, storage), opts)
 
 identity = Identity("identity", IdentityArgs(names, cluster, images, monitoring, secrets, telemetry), opts)
-capacity = Capacity("capacity", CapacityArgs(names, settings, network, firewall, cluster, identity), opts)
+capacity = Capacity("capacity", CapacityArgs(names, settings, network, firewall, cluster, identity, storage), opts)
 
 foundation = Foundation(names, settings, network, firewall, cluster, images, identity, telemetry)
 api = Api("api", ApiArgs(foundation, ingress, secrets), opts)

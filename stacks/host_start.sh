@@ -1,5 +1,6 @@
 # What a GPU host does at its first start. Rendered by stacks/hosts.py, which puts the variables in front:
-# CLUSTER, MOUNT (where the instance store is mounted), FOLDERS (made under it), OWNER (vLLM's user and group).
+# CLUSTER, MOUNT (where the instance store is mounted), FOLDERS (made under it), OWNER (vLLM's user and group),
+# FETCH_MODELS (the script host_models.sh with its own variables).
 #
 # Models and compile caches lie on the instance's own NVMe disk: the root volume would load a model for minutes.
 # cloud-init ends before ecs.service starts (its unit says After=cloud-final.service), so nothing is started here.
@@ -47,6 +48,28 @@ mountpoint --quiet "$MOUNT" || mount "$MOUNT"
 for folder in $FOLDERS; do
   install -d -o "${OWNER%:*}" -g "${OWNER#*:}" -m 0770 "$MOUNT/$folder"
 done
+
+# Models come from the bucket, at once and then each minute; tasks start without waiting for them.
+command -v aws > /dev/null || dnf install -y -q awscli-2
+unit_file /usr/local/sbin/switchyard-models <<< "$FETCH_MODELS"
+chmod 0755 /usr/local/sbin/switchyard-models
+unit_file /etc/systemd/system/switchyard-models.service <<END
+[Unit]
+Description=Fetch models from the bucket to the instance store
+RequiresMountsFor=$MOUNT
+[Service]
+Type=oneshot
+ExecStart=/usr/local/sbin/switchyard-models
+END
+unit_file /etc/systemd/system/switchyard-models.timer <<END
+[Timer]
+OnActiveSec=1
+OnUnitInactiveSec=60
+[Install]
+WantedBy=timers.target
+END
+systemctl daemon-reload
+systemctl enable --now switchyard-models.timer
 
 # Images are pulled by digest, so a cached one is the right one; three hours keep the image of a rollback target.
 cat > /etc/ecs/ecs.config <<END

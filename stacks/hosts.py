@@ -1,9 +1,11 @@
 """Where reserved hosts lie, what a host has for its tasks, and what it does at its first start. Pure.
 
-`host_start.sh` is the start itself; it runs as root, once, before the ECS agent.
+`host_start.sh` is the start itself; it runs as root, once, before the ECS agent. `host_models.sh` goes on fetching
+models.
 """
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 from stacks.containers import VLLM_USER
@@ -13,7 +15,7 @@ INSTANCE_STORE = "/mnt/switchyard"
 HOST_FOLDERS = {"cache": f"{INSTANCE_STORE}/cache", "models": f"{INSTANCE_STORE}/models"}
 # Where the host's DCGM engine listens (amazon-ecs-ami, install-dcgm.sh).
 GPU_ENGINE_FOLDER = "/run/nvidia-dcgm"
-_START = Path(__file__).with_name("host_start.sh")
+_START, _MODELS = (Path(__file__).with_name(f"host_{name}.sh") for name in ("start", "models"))
 
 
 def spread(count: int, zones: tuple[str, ...]) -> dict[str, int]:
@@ -22,8 +24,23 @@ def spread(count: int, zones: tuple[str, ...]) -> dict[str, int]:
     return {zone: share for zone, share in shares.items() if share}
 
 
-def user_data(cluster: str) -> str:
+def user_data(cluster: str, model_bucket: str) -> str:
     """The whole start script of a host of this cluster."""
-    variables = {"CLUSTER": cluster, "MOUNT": INSTANCE_STORE, "FOLDERS": " ".join(HOST_FOLDERS), "OWNER": VLLM_USER}
+    variables = {
+        "CLUSTER": cluster,
+        "MOUNT": INSTANCE_STORE,
+        "FOLDERS": " ".join(HOST_FOLDERS),
+        "OWNER": VLLM_USER,
+        "FETCH_MODELS": fetch_models(model_bucket),
+    }
+    return _script(_START, variables)
+
+
+def fetch_models(bucket: str) -> str:
+    """What a host runs each minute to have the models that releases may ask for."""
+    return _script(_MODELS, {"BUCKET": bucket, "MODELS": HOST_FOLDERS["models"], "OWNER": VLLM_USER})
+
+
+def _script(body: Path, variables: Mapping[str, str]) -> str:
     assigned = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
-    return f"#!/bin/bash\n{assigned}{_START.read_text()}"
+    return f"#!/bin/bash\n{assigned}{body.read_text()}"

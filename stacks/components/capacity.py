@@ -15,6 +15,7 @@ from stacks.components.firewall import Firewall
 from stacks.components.identity import Identity
 from stacks.components.network import Network
 from stacks.components.provider import tags
+from stacks.components.storage import Storage
 from stacks.deployer import PURPOSE_TAG
 from stacks.hosts import spread, user_data
 from stacks.naming import Names
@@ -33,6 +34,7 @@ class CapacityArgs:
     firewall: Firewall
     cluster: Cluster
     identity: Identity
+    storage: Storage
 
 
 class Capacity(pulumi.ComponentResource):
@@ -82,13 +84,17 @@ class Capacity(pulumi.ComponentResource):
                 )
             ],
             block_device_mappings=[aws.ec2.LaunchTemplateBlockDeviceMappingArgs(device_name=_ROOT_DEVICE, ebs=disk)],
-            user_data=_encoded(user_data(self._args.names.cluster)),
+            user_data=self._user_data(),
             tag_specifications=[
                 aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=kind, tags=self._tags)
                 for kind in ("instance", "volume", "network-interface")
             ],
             opts=self._child,
         )
+
+    def _user_data(self) -> pulumi.Output[str]:
+        cluster = self._args.names.cluster
+        return self._args.storage.model_bucket_name.apply(lambda bucket: _encoded(user_data(cluster, bucket)))
 
     def _group(self, template: aws.ec2.LaunchTemplate) -> aws.autoscaling.Group:
         """A group takes no default tags. `AmazonECSManaged` is ECS's own tag, declared so that it stays."""

@@ -26,7 +26,9 @@ def test_reserved_hosts_are_spread_over_the_zones(count: int, zones: tuple[str, 
 
 def test_a_host_starts_with_the_script_for_its_own_cluster(production: Program) -> None:
     encoded = production.one("capacity-host").inputs["userData"]
-    assert base64.b64decode(encoded).decode() == user_data("switchyard-production")
+    assert base64.b64decode(encoded).decode() == user_data(
+        "switchyard-production", "switchyard-production-models-111122223333"
+    )
 
 
 def test_a_host_answers_metadata_to_nobody_but_itself_and_has_no_public_address(production: Program) -> None:

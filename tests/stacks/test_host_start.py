@@ -10,6 +10,7 @@ import pytest
 from stacks.hosts import INSTANCE_STORE, user_data
 
 EBS, STORE = "Amazon Elastic Block Store", "Amazon EC2 NVMe Instance Storage"
+BUCKET = "switchyard-staging-models-111122223333"
 _NOTED = 'echo "$(basename "$0") $*" >> "$CALLS"\n'
 _BODIES = {
     "lsblk": 'cat "$DISKS"\n',
@@ -20,6 +21,7 @@ _BODIES = {
     "mount": 'touch "$MOUNTED"\n',
     "install": "",
     "systemctl": "",
+    "aws": "",
 }
 
 
@@ -33,7 +35,8 @@ class Machine:
         (self.root / "disks").write_text("".join(f"{name} {model}\n" for name, model in disks))
 
     def start(self) -> "subprocess.CompletedProcess[str]":
-        script = user_data("switchyard-staging").replace("/etc/", f"{self.root}/etc/")
+        script = user_data("switchyard-staging", BUCKET).replace("/etc/", f"{self.root}/etc/")
+        script = script.replace("/usr/local/sbin", f"{self.root}/sbin")
         script = script.replace(INSTANCE_STORE, str(self.root / "store"))
         names = {name.upper(): str(self.root / name) for name in ("calls", "disks", "formatted", "mounted")}
         return subprocess.run(
@@ -72,7 +75,7 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def test_the_script_is_bash_and_within_ec2s_limit() -> None:
-    script = user_data("switchyard-staging")
+    script = user_data("switchyard-staging", BUCKET)
     assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
     assert len(script) < 16 * 1024
 
@@ -158,3 +161,20 @@ def test_the_gpu_exporter_may_reach_the_hosts_engine_and_a_host_without_one_stil
     unit = machine.etc("systemd/system/nvidia-dcgm.service.d/20-switchyard.conf")
     assert "chmod 0666 /run/nvidia-dcgm/nv-hostengine" in unit
     assert machine.would_join
+
+
+def test_models_are_fetched_at_once_and_each_minute_and_nothing_waits_for_them(machine: Machine) -> None:
+    machine.start()
+    assert "systemctl enable --now switchyard-models.timer" in machine.calls
+    timer = machine.etc("systemd/system/switchyard-models.timer")
+    assert "OnActiveSec=1" in timer and "OnUnitInactiveSec=60" in timer
+    script = machine.root / "sbin/switchyard-models"
+    assert os.access(script, os.X_OK) and f"BUCKET={BUCKET}" in script.read_text()
+
+
+def test_the_command_that_fetches_is_installed_where_the_image_has_none(machine: Machine) -> None:
+    (machine.root / "bin/aws").unlink()
+    (machine.root / "bin/dnf").write_text(f"#!/bin/bash\n{_NOTED}")
+    (machine.root / "bin/dnf").chmod(0o755)
+    machine.start()
+    assert "dnf install -y -q awscli-2" in machine.calls

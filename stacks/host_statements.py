@@ -32,6 +32,14 @@ def write_logs(log_group_arns: tuple[str, ...]) -> Statement:
     )
 
 
+def read_models(bucket_arn: str) -> list[Statement]:
+    """A host brings models to its own disk; tasks see the disk and never the bucket."""
+    return [
+        Statement("ListModels", "what there is to bring", ("s3:ListBucket",), (bucket_arn,)),
+        Statement("ReadModels", "models, and nothing else of the bucket", ("s3:GetObject",), (f"{bucket_arn}/models/*",)),
+    ]
+
+
 def gpu_host(cluster_arn: str, container_instances_arn: str) -> list[Statement]:
     """What the ECS agent and the SSM agent of a GPU host need. Tasks never get these credentials."""
     agent = ("DeregisterContainerInstance", "RegisterContainerInstance")

@@ -15,9 +15,10 @@ from stacks.components.cluster import Cluster
 from stacks.components.images import Images
 from stacks.components.monitoring import Monitoring
 from stacks.components.secrets import Secrets
+from stacks.components.storage import Storage
 from stacks.components.telemetry import Telemetry
 from stacks.containers import EXPORTER
-from stacks.host_statements import execution, gpu_host, write_logs
+from stacks.host_statements import execution, gpu_host, read_models, write_logs
 from stacks.naming import Names, Part
 from stacks.statements import document
 from stacks.task_statements import task
@@ -31,6 +32,7 @@ class IdentityArgs:
     monitoring: Monitoring
     secrets: Secrets
     telemetry: Telemetry
+    storage: Storage
 
 
 class Identity(pulumi.ComponentResource):
@@ -102,7 +104,8 @@ class Identity(pulumi.ComponentResource):
 
     def _instance_profile(self) -> pulumi.Output[str]:
         role = self._role("host", trust.service("ec2.amazonaws.com"))
-        policy = self._args.cluster.arn.apply(_host_document)
+        arns = pulumi.Output.all(cluster=self._args.cluster.arn, models=self._args.storage.model_bucket_arn)
+        policy = arns.apply(lambda found: _host_document(found["cluster"], found["models"]))
         self._allow("host", role, policy)
         profile = aws.iam.InstanceProfile(
             f"{self._stem}-host-profile", name=self._args.names.role("host"), role=role.name, opts=self._child
@@ -114,7 +117,7 @@ class Identity(pulumi.ComponentResource):
         aws.iam.RolePolicy(f"{self._stem}-{which}-policy", name=which, role=role.name, policy=policy, opts=self._child)
 
 
-def _host_document(cluster_arn: str) -> str:
+def _host_document(cluster_arn: str, model_bucket_arn: str) -> str:
     cluster = cluster_arn.rpartition("/")[2]
     hosts = account_of(cluster_arn).arn("ecs", f"container-instance/{cluster}/*")
-    return document(gpu_host(cluster_arn, hosts))
+    return document([*gpu_host(cluster_arn, hosts), *read_models(model_bucket_arn)])

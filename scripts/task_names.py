@@ -23,6 +23,7 @@ class TaskName(StrEnum):
     CAPACITY_RESERVE = "capacity.reserve"
     CAPACITY_STATUS = "capacity.status"
     STACK_BOOTSTRAP = "stack.bootstrap"
+    STACK_COST = "stack.cost"
     ENVIRONMENT_DESTROY = "environment.destroy"
     REHEARSAL_UP = "rehearsal.up"
 

@@ -1,13 +1,15 @@
 """What an environment keeps and what is paid for on its behalf, found by name and tag. Absence is no error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from scripts.aws.capacity import RELEASE_TAG
 from scripts.aws.clients import Clients
 from scripts.aws.failures import translated, unless
 from scripts.errors import AwsFailed
+from stacks.naming import STACK_TAG
 
 _IMAGES_A_CALL = 100
 
@@ -31,12 +33,16 @@ class StandingRepository:
 
 @dataclass(frozen=True)
 class Reservation:
-    """A capacity reservation or Reserved Instances: hosts of a type that are paid for."""
+    """A capacity reservation or Reserved Instances: hosts of a type that are paid for.
+
+    `release` is the one that it was made for, None for those that are Pulumi's or nobody's in particular.
+    """
 
     id: str
     instance_type: str
     hosts: int
     end: datetime | None
+    release: str | None = None
 
 
 def tables(clients: Clients, prefix: str) -> tuple[StandingTable, ...]:
@@ -73,16 +79,12 @@ def secrets(clients: Clients, prefix: str) -> tuple[str, ...]:
         return tuple(sorted(entry["Name"] for page in pages for entry in page["SecretList"]))
 
 
-def reservations(clients: Clients, environment: str) -> tuple[Reservation, ...]:
-    """Those that Pulumi made for the environment. A release's own end by themselves."""
-    filters = [{"Name": "tag:Environment", "Values": [environment]}, {"Name": "state", "Values": ["active"]}]
+def reservations(clients: Clients, stack: str) -> tuple[Reservation, ...]:
+    """The active ones of an environment: Pulumi's, and what a release left behind. `stack` is its prefix."""
+    filters = [{"Name": f"tag:{STACK_TAG}", "Values": [stack]}, {"Name": "state", "Values": ["active"]}]
     with translated("ec2", "DescribeCapacityReservations"):
         pages = clients.read("ec2").get_paginator("describe_capacity_reservations").paginate(Filters=filters)
-        found = [entry for page in pages for entry in page["CapacityReservations"]]
-    return tuple(
-        Reservation(e["CapacityReservationId"], e["InstanceType"], e["TotalInstanceCount"], e.get("EndDate"))
-        for e in found
-    )
+        return tuple(_reservation(entry) for page in pages for entry in page["CapacityReservations"])
 
 
 def reserved_instances(clients: Clients, family: str) -> tuple[Reservation, ...]:
@@ -94,6 +96,17 @@ def reserved_instances(clients: Clients, family: str) -> tuple[Reservation, ...]
         Reservation(e["ReservedInstancesId"], e["InstanceType"], e["InstanceCount"], e.get("End"))
         for e in found
         if e["InstanceType"].startswith(f"{family}.")
+    )
+
+
+def _reservation(entry: Mapping[str, Any]) -> Reservation:
+    tags = {tag["Key"]: tag["Value"] for tag in entry.get("Tags", ())}
+    return Reservation(
+        entry["CapacityReservationId"],
+        entry["InstanceType"],
+        entry["TotalInstanceCount"],
+        entry.get("EndDate"),
+        tags.get(RELEASE_TAG),
     )
 
 

@@ -14,11 +14,13 @@ from scripts.bootstrap import disks, entrance, identities, image, people, quota,
 from scripts.bootstrap.creation import Creation
 from scripts.bootstrap.finding import Finding, Status, against
 from scripts.bootstrap.wanted import Wanted
+from scripts.cost import prices
 from scripts.errors import AwsFailed, Refused
 from stacks.accounts import Account
 from stacks.naming import STATE_KEY_ALIAS, state_bucket
 
 _FORBIDDEN = "403"
+_KEY_PRICE = "kms.key"
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def _guarded(matter: str, check: Callable[[_Eyes], _Seen], eyes: _Eyes) -> _Seen
 def _state(eyes: _Eyes) -> _Seen:
     found_key = keys.key(eyes.clients, STATE_KEY_ALIAS)
     name = state_bucket(eyes.account.account_id, eyes.account.region)
-    key_finding, key_made = state_store.key(found_key)
+    price = prices.load(eyes.account.region)[_KEY_PRICE].usd
+    key_finding, key_made = state_store.key(found_key, price)
     try:
         found_bucket = buckets.bucket(eyes.clients, name, eyes.account.account_id)
     except AwsFailed as error:

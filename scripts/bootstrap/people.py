@@ -3,9 +3,10 @@
 from collections.abc import Collection
 
 from scripts.bootstrap.finding import Finding, Status
+from stacks.naming import STACK_TAG
 
-# What `stacks/components/provider.py` puts on everything, and a bill can be split by.
-_TAGS = ("Project", "Environment")
+# What `stacks/components/provider.py` puts on everything. The budget counts by the last one.
+_TAGS = ("Project", "Environment", STACK_TAG)
 
 
 def alarms(addresses: Collection[str]) -> Finding:
@@ -22,6 +23,7 @@ def bill() -> Finding:
     return Finding(
         "cost tags",
         Status.NOTE,
-        f"a day after the first `pulumi up`, activate {' and '.join(_TAGS)} in the account that pays",
+        f"a day after the first `pulumi up`, activate {', '.join(_TAGS)} in the account that pays; before that the "
+        "budget counts nothing",
         f"aws ce update-cost-allocation-tags-status --cost-allocation-tags-status {statuses}",
     )

@@ -14,23 +14,23 @@ from scripts.bootstrap.finding import Finding, Status
 from stacks.accounts import Account
 from stacks.naming import STATE_KEY_ALIAS, state_bucket
 
-# https://aws.amazon.com/kms/pricing/, read 2026-11-25: each key, and each of its rotated versions.
-_KEY_COST = "$1 a month, and $1 more after a yearly rotation"
 _TLS_ONLY = "SwitchyardTlsOnly"
 _TAGS = [{"TagKey": "Project", "TagValue": "switchyard"}, {"TagKey": "ManagedBy", "TagValue": "stack.bootstrap"}]
 
 
-def key(found: Key | None) -> tuple[Finding, tuple[Creation, ...]]:
+def key(found: Key | None, monthly_usd: float | None) -> tuple[Finding, tuple[Creation, ...]]:
+    """`monthly_usd` is the price of a key, None where the price table has none for the region."""
+    cost = _cost(monthly_usd)
     if found is None:
         finding = Finding("state key", Status.TO_BE_MADE, f"{STATE_KEY_ALIAS} does not exist")
-        return finding, (_make_key(),)
+        return finding, (_make_key(cost),)
     if not found.enabled:
         says = f"{STATE_KEY_ALIAS} is not enabled: without it no state can be read"
         return Finding("state key", Status.WRONG, says, f"aws kms enable-key --key-id {found.arn}"), ()
     if not found.rotates:
         says = f"{STATE_KEY_ALIAS} is not rotated"
         rotate = Call("kms", "EnableKeyRotation", {"KeyId": found.arn})
-        made = Creation("yearly rotation of the state key", "Rotating the state key every year", (rotate,), _KEY_COST)
+        made = Creation("yearly rotation of the state key", "Rotating the state key every year", (rotate,), cost)
         return Finding("state key", Status.TO_BE_MADE, says), (made,)
     return Finding("state key", Status.OK, f"{STATE_KEY_ALIAS}, rotated every year"), ()
 
@@ -78,7 +78,14 @@ def commands(environment: str, account: Account) -> tuple[str, str]:
     )
 
 
-def _make_key() -> Creation:
+def _cost(monthly_usd: float | None) -> str:
+    """KMS charges a rotated version like a key (AWS KMS pricing page, "Key storage")."""
+    if monthly_usd is None:
+        return "its price is not known for this region"
+    return f"${monthly_usd:.2f} a month, and as much again after a yearly rotation"
+
+
+def _make_key(cost: str) -> Creation:
     """A key without alias is found by nobody, so the alias follows at once."""
     description = "Switchyard: secrets in Pulumi's state, and the bucket that it lies in"
     return Creation(
@@ -89,7 +96,7 @@ def _make_key() -> Creation:
             Call("kms", "CreateAlias", {"AliasName": STATE_KEY_ALIAS, "TargetKeyId": MADE_KEY}),
             Call("kms", "EnableKeyRotation", {"KeyId": MADE_KEY}),
         ),
-        _KEY_COST,
+        cost,
     )
 
 

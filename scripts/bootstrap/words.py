@@ -7,6 +7,7 @@ from scripts.bootstrap import state_store
 from scripts.bootstrap.creation import Creation
 from scripts.bootstrap.finding import Finding, body, table
 from scripts.bootstrap.looking import Looked
+from scripts.task_names import TaskName, command_line
 
 
 def overview(looked: Looked) -> str:
@@ -34,6 +35,8 @@ def following(looked: Looked) -> str:
             f"  {login}",
             f"and once for {looked.environment} (it writes the key's name into its settings file):",
             f"  {init}",
+            "What the environment will cost in a month, idle and while it is released:",
+            f"  {command_line(TaskName.STACK_COST, looked.environment)}",
         )
     )
 

@@ -54,7 +54,7 @@ def read(clients: Clients, environment: str) -> Inventory:
         buckets=bucket_contents(clients, environment, home),
         repositories=tuple(repository for repository in repositories if repository),
         secrets=holdings.secrets(clients, names.secret("")),
-        reservations=holdings.reservations(clients, environment),
+        reservations=holdings.reservations(clients, names.prefix),
         reserved_instances=holdings.reserved_instances(clients, _FAMILY),
     )
 

@@ -46,7 +46,7 @@ def _lost(found: Inventory) -> Iterator[str]:
     for repository in found.repositories:
         yield f"repository {repository.name}: {_many(len(repository.digests), 'image')}"
     for reservation in found.reservations:
-        yield f"{_paid(reservation)}, which Pulumi cancels"
+        yield f"capacity reservation {reservation.id}: {_hosts(reservation)}{_purpose(reservation)}"
     yield "the containers' log lines, alarms, the certificate that the program requested, everything else in the stack"
 
 
@@ -75,8 +75,8 @@ def _size(bucket: Contents) -> str:
     return f"{more}{_many(bucket.versions, 'version')} of objects, {more}{bucket.size_bytes / _MIB:.1f} MiB"
 
 
-def _paid(reservation: Reservation) -> str:
-    return f"capacity reservation {reservation.id}: {_hosts(reservation)}"
+def _purpose(reservation: Reservation) -> str:
+    return f", left by release {reservation.release}" if reservation.release else ""
 
 
 def _hosts(reservation: Reservation) -> str:

@@ -91,6 +91,10 @@ def _tasks_and_hosts(found: Inventory) -> Iterator[Step]:
     if names := tuple(service.name for service in found.services):
         saying = "Waiting for the last answers and for tasks to stop"
         yield AwaitStopped("await stopped", saying, found.cluster, names)
+    for reservation in found.reservations:
+        if reservation.release:
+            call = Call("ec2", "CancelCapacityReservation", {"CapacityReservationId": reservation.id})
+            yield CallAws(f"cancel {reservation.id}", f"Cancelling reservation {reservation.id}", (call,))
     if found.group and (calls := tuple(_release(found.group))):
         yield CallAws("release hosts", "Ending the GPU hosts' protection, and the hosts", calls)
 

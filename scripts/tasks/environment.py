@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from scripts.command import Report, Run, command
 from scripts.errors import Refused, WrongUsage
+from scripts.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     group="environment",
     help={"confirm": "the environment's name once more, where nobody can type it"},
     changes=True,
+    role=Role.OWNER,
 )
 def destroy(run: Run, confirm: str | None = None) -> Report:
     """Take a whole environment down, with everything that it keeps."""
@@ -25,14 +27,13 @@ def destroy(run: Run, confirm: str | None = None) -> Report:
     from scripts.destroy.carrying_out import carry_out
     from scripts.destroy.steps import steps
     from scripts.environment import REHEARSAL, clients
-    from scripts.roles import Role
 
     name = run.environment
     if name == REHEARSAL:
         raise Refused("a rehearsal is ended, not destroyed", "fab rehearsal.down")
     if confirm not in (None, name):
         raise WrongUsage(f"--confirm {confirm}: expected {name}, the environment that is to be destroyed")
-    reach = clients(name, role=Role.OWNER)
+    reach = clients(run.environment, role=run.role)
     found = inventory.read(reach, name)
     refusing.refuse(found)
     planned = steps(found)

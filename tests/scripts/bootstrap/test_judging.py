@@ -183,8 +183,14 @@ def test_a_bucket_policy_of_somebody_keeps_its_statements() -> None:
 
 
 def test_a_disabled_state_key_is_never_replaced_by_a_second() -> None:
-    finding, made = state_store.key(Key(KEY.arn, True, enabled=False, rotates=False))
+    finding, made = state_store.key(Key(KEY.arn, True, enabled=False, rotates=False), 1)
     assert (finding.status, made) == (Status.WRONG, ())
+
+
+@pytest.mark.parametrize(("price", "said"), [(1, "$1.00 a month"), (None, "not known for this region")])
+def test_what_the_key_costs_is_said_before_it_is_made(price: float | None, said: str) -> None:
+    _, (made,) = state_store.key(None, price)
+    assert said in made.cost
 
 
 def test_the_bucket_waits_for_the_key_that_is_made_with_it() -> None:

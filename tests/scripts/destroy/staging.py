@@ -1,7 +1,7 @@
 """An environment `staging` in moto, with what production has: protected, in use, and beside another one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -18,17 +18,21 @@ REPOSITORIES = ("switchyard-staging-api", "switchyard-staging-vllm")
 GROUP = "switchyard-staging-gpu-hosts"
 CLUSTER = "switchyard-staging"
 OTHERS = (f"switchyard-state-{ACCOUNT_ID}-{REGION}", f"switchyard-production-models-{ACCOUNT_ID}")
+RESERVATION: dict[str, Any] = {
+    "CapacityReservationId": "cr-1",
+    "InstanceType": "g5.xlarge",
+    "TotalInstanceCount": 1,
+}
 _END = datetime(2027, 8, 1, tzinfo=UTC)
 
 
 @contextmanager
-def empty() -> Iterator[Clients]:
+def empty(reservations: Sequence[dict[str, Any]] = (RESERVATION,)) -> Iterator[Clients]:
     """An account with nothing in it. moto knows neither reservations nor Reserved Instances."""
     with clients() as found:
-        reservation = {"CapacityReservationId": "cr-1", "InstanceType": "g5.xlarge", "TotalInstanceCount": 1}
         bought = {"ReservedInstancesId": "ri-1", "InstanceType": "g5.xlarge", "InstanceCount": 2, "End": _END}
         other = {"ReservedInstancesId": "ri-2", "InstanceType": "m5.large", "InstanceCount": 9, "End": _END}
-        answer(found, "ec2.DescribeCapacityReservations", {"CapacityReservations": [reservation]})
+        answer(found, "ec2.DescribeCapacityReservations", {"CapacityReservations": list(reservations)})
         answer(found, "ec2.DescribeReservedInstances", {"ReservedInstances": [bought, other]})
         yield found
 

@@ -245,6 +245,17 @@ def test_a_version_that_cannot_be_deleted_is_named() -> None:
             destroy(found)
 
 
+def test_a_reservation_that_a_release_left_is_cancelled_and_pulumis_own_is_left_to_pulumi() -> None:
+    kept = {"CapacityReservationId": "cr-1", "InstanceType": "g5.xlarge", "TotalInstanceCount": 1}
+    tags = [{"Key": "switchyard:release", "Value": "r-9"}]
+    left = {**kept, "CapacityReservationId": "cr-9", "Tags": tags}
+    with staging.empty(reservations=(kept, left)) as found:
+        seen = inventory.read(found, "staging")
+    assert "capacity reservation cr-9: 1 x g5.xlarge, left by release r-9" in losing.text(seen)
+    calls = [call for step in steps(seen) if isinstance(step, CallAws) for call in step.calls]
+    assert calls == [Call("ec2", "CancelCapacityReservation", {"CapacityReservationId": "cr-9"})]
+
+
 def test_autoscaling_is_bound_before_the_count_so_that_it_starts_nothing_again() -> None:
     with staging.standing() as found:
         first = steps(inventory.read(found, "staging"))[0]

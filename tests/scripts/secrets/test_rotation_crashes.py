@@ -4,8 +4,9 @@ import pytest
 
 from scripts.aws.model import Call
 from scripts.errors import HalfWay, Refused, Transient
+from scripts.release.restart_steps import WriteSecret
 from scripts.secrets import keyring
-from stacks.naming import Colour
+from stacks.naming import Colour, Part
 from tests.scripts.examples import digest
 from tests.scripts.secrets.house import OLD_KEY, OTHER_KEY, House
 from tests.scripts.world import NEW_API, World
@@ -80,6 +81,22 @@ def test_a_rerun_ends_a_roll_that_was_killed_while_it_waited() -> None:
     assert house.world.book.operation is not None
     assert_begun(house, house.begin().new_key)
     assert house.refusals == []
+
+
+def test_a_key_is_not_handed_out_while_an_old_task_still_drains() -> None:
+    """Killed when every wanted task was new: their age says that all is well, the unfinished operation knows better."""
+    house = House()
+    slot = house.world.cloud.ecs.slots[Part.API, Colour.GREEN]
+
+    def vanish() -> None:
+        if any(task.stopping for task in slot.tasks):
+            house.world.clock.on_move.remove(vanish)
+            raise Killed
+
+    house.world.clock.on_move.append(vanish)
+    with pytest.raises(Killed):
+        house.begin()
+    assert_begun(house, house.begin().new_key)
 
 
 def test_the_way_out_of_any_rotation_is_to_roll_and_its_key_is_handed_out_afterwards() -> None:
@@ -184,6 +201,11 @@ def test_a_rollback_during_a_roll_goes_through_and_the_roll_says_that_it_lost_th
         house.begin()
     assert house.world.cloud.weights.sole is Colour.GREEN
     assert house.world.cloud.violations == []
+
+
+def test_a_step_that_writes_a_value_does_not_print_it() -> None:
+    step = WriteSecret("smoke-key", "arn:secret:smoke-key", "token", OLD_KEY)
+    assert OLD_KEY not in repr(step) + str(step) + step.saying + repr(step.calls(World().manifest))
 
 
 def test_no_key_is_in_the_ledger_in_what_is_said_or_in_an_error() -> None:

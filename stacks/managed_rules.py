@@ -1,8 +1,8 @@
 """AWS's managed rule groups, rule by rule: which of their findings may refuse a request, and which only count.
 
 Source: AWS WAF developer guide, "Baseline rule groups", "Use-case specific rule groups" (SQL database) and "IP
-reputation rule groups", as of 2026-09: names, labels, capacity units. A label does not follow from a rule's name: one
-group writes `_URIPath` and `_UriPath`. What they are now, AWS says by
+reputation rule groups", as of 2026-09. A label does not follow from a rule's name: one group writes `_URIPath` and
+`_UriPath`. AWS says what they are now:
 `aws wafv2 describe-managed-rule-group --scope REGIONAL --vendor-name AWS --name GROUP`.
 
 What refuses looks at a place where a client of a JSON API puts nothing of its own: path, query, cookies, address. What
@@ -18,11 +18,10 @@ _LABELS = "awswaf:managed:aws"
 
 @dataclass(frozen=True)
 class ManagedGroup:
-    """`refusing` are pairs of a rule and the last part of its label. `capacity_units` are WCU."""
+    """`refusing` are pairs of a rule and the last part of its label."""
 
     name: str
     namespace: str
-    capacity_units: int
     refusing: tuple[tuple[str, str], ...]
     counting: tuple[str, ...]
 
@@ -38,7 +37,6 @@ class ManagedGroup:
 _REPUTATION = ManagedGroup(
     name="AWSManagedRulesAmazonIpReputationList",
     namespace="amazon-ip-list",
-    capacity_units=25,
     refusing=(
         ("AWSManagedIPReputationList", "AWSManagedIPReputationList"),
         ("AWSManagedReconnaissanceList", "AWSManagedReconnaissanceList"),
@@ -49,7 +47,6 @@ _REPUTATION = ManagedGroup(
 _CORE = ManagedGroup(
     name="AWSManagedRulesCommonRuleSet",
     namespace="core-rule-set",
-    capacity_units=700,
     refusing=(
         ("SizeRestrictions_QUERYSTRING", "SizeRestrictions_QueryString"),
         ("SizeRestrictions_Cookie_HEADER", "SizeRestrictions_Cookie_Header"),
@@ -76,7 +73,6 @@ _CORE = ManagedGroup(
 _KNOWN_BAD = ManagedGroup(
     name="AWSManagedRulesKnownBadInputsRuleSet",
     namespace="known-bad-inputs",
-    capacity_units=200,
     refusing=(
         ("JavaDeserializationRCE_HEADER", "JavaDeserializationRCE_Header"),
         ("JavaDeserializationRCE_URIPATH", "JavaDeserializationRCE_URIPath"),
@@ -94,7 +90,6 @@ _KNOWN_BAD = ManagedGroup(
 _SQL = ManagedGroup(
     name="AWSManagedRulesSQLiRuleSet",
     namespace="sql-database",
-    capacity_units=200,
     refusing=(
         ("SQLi_QUERYARGUMENTS", "SQLi_QueryArguments"),
         ("SQLiExtendedPatterns_QUERYARGUMENTS", "SQLiExtendedPatterns_QueryArguments"),

@@ -4,8 +4,9 @@ No prompt may be refused for what it says. So the managed groups refuse nothing 
 only counts, and each group as a whole only counts, which also covers a rule that AWS adds tomorrow. What they find
 becomes labels; one rule of ours, after them, refuses by a list of labels (`stacks/managed_rules.py`).
 
-The numbers are AWS's: WAFV2 API reference (RateBasedStatement, CustomResponse), WAF developer guide (rate-based rule
-statements, label match rule statement, web ACL capacity units).
+Shapes and limits are AWS's: WAFV2 API reference (RateBasedStatement, CustomResponse, OverrideAction), WAF developer
+guide ("Using rate-based rule statements", "Label match rule statement"). `docs/web-firewall.md` has what the rules take
+of a web ACL's capacity.
 """
 
 import json
@@ -20,14 +21,10 @@ CLIENT_FACTOR: Final = 10
 ADDRESS_FACTOR: Final = 50
 # The longest that OpenAI's own clients wait for when they are told to.
 RETRY_AFTER_SECONDS: Final = 60
-# Above it AWS asks for more money and, above 5000, refuses.
-CAPACITY_LIMIT: Final = 1500
 # What no log may show: the headers that let somebody in or route to a colour. Lower case, as WAF compares them.
 HIDDEN_HEADERS: Final = ("authorization", "x-switchyard-preview", "cookie")
 
 _TOO_MANY, _REFUSED = "too-many-requests", "refused"
-# Rate-based rules cost 2, and 30 for each custom key; a label match costs 1.
-_CLIENT_UNITS, _ADDRESS_UNITS, _LABEL_UNITS = 2 + 2 * 30, 2, 1
 
 
 def rules(peak_requests_per_second: int) -> list[dict[str, Any]]:
@@ -47,12 +44,6 @@ def bodies() -> dict[str, str]:
         _TOO_MANY: _error(too_many, "rate_limit_error", "rate_limit_exceeded"),
         _REFUSED: _error(refused, "invalid_request_error", "refused_by_firewall"),
     }
-
-
-def capacity_units() -> int:
-    """WCU of all rules together."""
-    labels = sum(len(group.refusing) for group in GROUPS) * _LABEL_UNITS
-    return _CLIENT_UNITS + _ADDRESS_UNITS + sum(group.capacity_units for group in GROUPS) + labels
 
 
 def _limit_clients(peak_requests_per_second: int) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from typing import Any
 from scripts.aws.clients import Clients
 
 
-def answer(of: Clients, operation: str, parsed: dict[str, Any] | None = None, error: str | None = None) -> None:
+def answer(
+    of: Clients, operation: str, parsed: dict[str, Any] | None = None, error: str | None = None, message: str = "no"
+) -> None:
     """From now on. `operation` is `service.Operation`."""
     http = SimpleNamespace(status_code=400 if error else 200)
-    body = {"Error": {"Code": error, "Message": "no"}} if error else dict(parsed or {})
+    body = {"Error": {"Code": error, "Message": message}} if error else dict(parsed or {})
     body["ResponseMetadata"] = {"HTTPStatusCode": http.status_code}
     for client in (of.read(operation.split(".")[0]), of.write(operation.split(".")[0])):
         client.meta.events.register(f"before-call.{operation}", lambda **_: (http, body))

@@ -133,6 +133,16 @@ def test_a_role_that_somebody_made_meanwhile_is_no_error() -> None:
         assert looked(found).creations == ()
 
 
+def test_iams_own_words_for_a_role_that_exists_are_no_error_and_other_mistakes_are() -> None:
+    taken = "Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix."
+    with account() as found:
+        answer(found, "iam.CreateServiceLinkedRole", error="InvalidInput", message=taken)
+        make(found, looked(found))
+    with account() as found, pytest.raises(HalfWay, match="InvalidInput"):
+        answer(found, "iam.CreateServiceLinkedRole", error="InvalidInput", message="no such service")
+        make(found, looked(found))
+
+
 def test_a_stop_in_the_middle_says_what_was_made_and_the_next_run_goes_on() -> None:
     with account() as found:
         answer(found, "s3.PutBucketVersioning", error="OperationAborted")

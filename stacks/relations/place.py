@@ -1,6 +1,6 @@
 """Where an environment is: region, zones, network, the ways out of it."""
 
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 
 from stacks.relations.rule import Rule, is_network
 
@@ -18,7 +18,7 @@ RULES = (
     Rule(("zones",), lambda zones: 2 <= len(set(zones)) == len(zones) <= 3, "expected two or three different zones"),
     Rule(
         ("cidr",),
-        lambda cidr: is_network(cidr) and 16 <= ip_network(cidr).prefixlen <= 22 and ip_network(cidr).is_private,
+        lambda cidr: is_network(cidr) and 16 <= IPv4Network(cidr).prefixlen <= 22 and IPv4Network(cidr).is_private,
         "expected a private network between /16 and /22, for example 10.42.0.0/16",
     ),
     Rule(
@@ -29,7 +29,7 @@ RULES = (
     Rule(
         ("allowedSourceRanges",),
         lambda ranges: ranges and all(map(is_network, ranges)),
-        "expected at least one network, such as 192.0.2.0/24",
+        "expected at least one network of IPv4 addresses, such as 192.0.2.0/24",
     ),
     Rule(
         ("interfaceEndpoints",),

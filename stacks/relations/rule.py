@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,9 @@ def ordered(low: str, high: str) -> Rule:
 
 
 def is_network(text: str) -> bool:
+    """Of IPv4 addresses: the network has no others."""
     try:
-        ip_network(text)
+        IPv4Network(text)
     except ValueError:
         return False
     return True

@@ -128,6 +128,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("staging", {"cidr": "8.8.0.0/16"}, "private network"),
     ("staging", {"allowedSourceRanges": ["everybody"]}, "expected at least one network"),
     ("staging", {"allowedSourceRanges": []}, "expected at least one network"),
+    ("staging", {"allowedSourceRanges": ["2001:db8::/32"]}, "network of IPv4 addresses"),
+    ("staging", {"cidr": "fd00::/16"}, "private network"),
     ("staging", {"zones": ["us-east-1a", "us-east-1e"]}, "no g5 in us-east-1e"),
     ("staging", {"interfaceEndpoints": ["s3"]}, "always there, and free"),
     ("staging", {"interfaceEndpoints": ["ecs", "ecs"]}, "expected different ones"),

@@ -67,6 +67,8 @@ def ground(endpoint: str, client: Callable[[str], Any], tmp_path_factory: pytest
         "certificateArn": _certificate(client("acm")),
         "openaiBaseUrl": "http://127.0.0.1:1/v1",
         "reservedHosts": 0,
+        # The rehearsal's own settings have none; the realisation of this kind is proved here.
+        "interfaceEndpoints": ["ecr.api", "logs"],
         "dns_names": {"rehearsal-internal": INTERNAL_ADDRESS},
     }
     ran, result = provision(endpoint, overrides, tmp_path_factory.mktemp("provision"))

@@ -183,6 +183,43 @@ def test_two_tables_forget_and_all_can_be_recovered(ground: Ground) -> None:
     assert expiry["AttributeName"] == "expires_at"
 
 
+def test_the_subnets_are_in_lists_of_their_own_and_the_networks_own_defaults_let_nothing_in(ground: Ground) -> None:
+    ec2, (vpc,) = ground.client("ec2"), networks(ground)
+    lists = ec2.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NetworkAcls"]
+    (default,) = [found for found in lists if found["IsDefault"]]
+    assert {entry["RuleAction"] for entry in default["Entries"]} <= {"deny"}
+    assert default["Associations"] == []
+    assert sorted(len(found["Associations"]) for found in lists) == [0, 2, 2]
+    own = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    (group,) = ec2.describe_security_groups(Filters=own)["SecurityGroups"]
+    assert (group["IpPermissions"], group["IpPermissionsEgress"]) == ([], [])
+
+
+def test_the_public_list_has_the_doors_rule_and_leaves_remote_desktop_out(ground: Ground) -> None:
+    ec2 = ground.client("ec2")
+    named = [{"Name": "tag:Name", "Values": ["switchyard-rehearsal-public"]}]
+    (found,) = ec2.describe_network_acls(Filters=named)["NetworkAcls"]
+    inward = [entry for entry in found["Entries"] if not entry["Egress"]]
+    ports = [(entry["PortRange"]["From"], entry["PortRange"]["To"]) for entry in inward if "PortRange" in entry]
+    assert ports == [(443, 443), (1024, 3388), (3390, 65535)]
+    # moto keeps the protocol of an ICMP rule and forgets its type and code.
+    assert [entry["Protocol"] for entry in inward].count("1") == 1
+
+
+def test_aws_is_reached_inside_the_network_and_every_connection_is_recorded(ground: Ground) -> None:
+    ec2, (vpc,) = ground.client("ec2"), networks(ground)
+    endpoints = ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["VpcEndpoints"]
+    kinds = {found["ServiceName"].partition("us-east-1.")[2]: found["VpcEndpointType"] for found in endpoints}
+    assert kinds == {"s3": "Gateway", "dynamodb": "Gateway", "ecr.api": "Interface", "logs": "Interface"}
+    (flow,) = ec2.describe_flow_logs(Filters=[{"Name": "resource-id", "Values": [vpc]}])["FlowLogs"]
+    assert flow["LogDestination"] == f"arn:aws:s3:::{ground.manifest['log_bucket']}"
+
+
+def networks(ground: Ground) -> list[str]:
+    named = [{"Name": "tag:Name", "Values": ["switchyard-rehearsal"]}]
+    return [found["VpcId"] for found in ground.client("ec2").describe_vpcs(Filters=named)["Vpcs"]]
+
+
 def test_the_log_bucket_takes_the_logs_of_the_model_bucket(ground: Ground) -> None:
     s3, models, logs = ground.client("s3"), ground.manifest["model_bucket"], ground.manifest["log_bucket"]
     assert s3.get_bucket_versioning(Bucket=models)["Status"] == "Enabled"

@@ -97,6 +97,13 @@ def test_a_collector_checks_its_own_health_where_the_extension_answers(program: 
     assert health["endpoint"] == "127.0.0.1:13133"
 
 
+def test_vllms_collector_carries_the_contracts_variables_and_the_others_all_but_the_queues(program: Program) -> None:
+    contract = yaml.safe_load((ROOT / "tests/contracts/task_environment.yaml").read_text())["template"]["collector"]
+    assert set(variables(collector(program, "inference-template"))) == set(contract)
+    for template in ("api-template", "gpu-metrics-task"):
+        assert set(variables(collector(program, template))) == set(contract[:-2])
+
+
 def test_only_vllms_queue_goes_to_cloudwatch_and_costs_one_metric_a_colour(program: Program) -> None:
     publishing = [t for t in TEMPLATES if "SWITCHYARD_METRIC_NAMESPACE" in variables(collector(program, t))]
     assert publishing == ["inference-template"]

@@ -36,7 +36,9 @@ def read_models(bucket_arn: str) -> list[Statement]:
     """A host brings models to its own disk; tasks see the disk and never the bucket."""
     return [
         Statement("ListModels", "what there is to bring", ("s3:ListBucket",), (bucket_arn,)),
-        Statement("ReadModels", "models, and nothing else of the bucket", ("s3:GetObject",), (f"{bucket_arn}/models/*",)),
+        Statement(
+            "ReadModels", "models, and nothing else of the bucket", ("s3:GetObject",), (f"{bucket_arn}/models/*",)
+        ),
     ]
 
 

@@ -1,0 +1,1 @@
+"""Pages of `docs/` that are made from what the program says, so that they cannot say anything else (`make docs`)."""

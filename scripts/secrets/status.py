@@ -31,6 +31,11 @@ class Line:
     principals: tuple[str, ...]
     old_tasks: int
 
+    @property
+    def last_rotated(self) -> datetime | None:
+        """The kit rotates by writing, which AWS does not count as a rotation: it is when a value replaced another."""
+        return self.since if self.replaced else None
+
 
 @dataclass(frozen=True)
 class Status:
@@ -60,7 +65,7 @@ class Status:
 
     @property
     def text(self) -> str:
-        rows: list[tuple[str, ...]] = [("", "value", "since", "age", "before", "may be read by")]
+        rows: list[tuple[str, ...]] = [("", "value", "age", "last rotated", "may be read by")]
         rows += [self._row(line) for line in self.lines]
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
         table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -70,9 +75,9 @@ class Status:
     def _row(self, line: Line) -> tuple[str, ...]:
         who = ", ".join((*line.roles, *(f"{name} (by the secret's policy)" for name in line.principals))) or "nobody"
         if line.since is None:
-            return (str(line.name), "missing", "-", "-", "-", who)
-        before = "replaced" if line.replaced else "first value"
-        return (str(line.name), "present", f"{line.since:%Y-%m-%d}", _days(self._age_days(line)), before, who)
+            return (str(line.name), "missing", "-", "-", who)
+        rotated = f"{line.last_rotated:%Y-%m-%d}" if line.last_rotated else "never"
+        return (str(line.name), "present", _days(self._age_days(line)), rotated, who)
 
     def _object(self, line: Line) -> dict[str, Any]:
         return {
@@ -80,7 +85,7 @@ class Status:
             "present": line.since is not None,
             "since": line.since.isoformat() if line.since else None,
             "age_days": self._age_days(line),
-            "replaced": line.replaced,
+            "last_rotated": line.last_rotated.isoformat() if line.last_rotated else None,
             "roles": list(line.roles),
             "principals": list(line.principals),
             "old_tasks": line.old_tasks,

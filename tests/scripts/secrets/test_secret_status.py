@@ -27,10 +27,19 @@ def test_a_secret_is_shown_with_its_age_in_days_and_its_readers() -> None:
     house.vault.own = {arn: reads(arn, Principal={"AWS": "arn:backup"})}
     house.world.clock.advance(3 * DAY_SECONDS + 60)
     line = next(line for line in look(house).text.splitlines() if line.startswith("api-keys"))
-    shown = "api-keys present 2026-11-22 3 days first value api-execution, arn:backup (by the secret's policy)"
+    shown = "api-keys present 3 days never api-execution, arn:backup (by the secret's policy)"
     assert " ".join(line.split()) == shown
     entry = look(house).body["secrets"][0]
     assert (entry["age_days"], entry["roles"], entry["principals"]) == (3, ["api-execution"], ["arn:backup"])
+
+
+def test_a_value_that_replaced_another_was_rotated_when_it_came() -> None:
+    house = House()
+    for value in ("t" * 40, "u" * 40):
+        house.world.clock.advance(DAY_SECONDS)
+        house.rotator.renew(Kept.SMOKE_KEY, value)
+    line = next(line for line in look(house).text.splitlines() if line.startswith("smoke-key"))
+    assert line.split()[:5] == ["smoke-key", "present", "0", "days", "2026-11-24"]
 
 
 def test_a_secret_without_a_value_says_how_to_set_it() -> None:

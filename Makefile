@@ -5,10 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 SOURCES := stacks scripts rehearsal vllm_image app_image/gateway tests fabfile.py
+# docs/NAME.md is what `python -m scripts.NAME.page` prints; a test compares.
+PAGES := cost permissions
 # $(call timed,NAME,COMMANDS): run, then say how long it took.
 timed = @started=$$(date +%s); $(2); echo "make $(1): $$(( $$(date +%s) - started )) s"
 
-.PHONY: help setup rehearse test check format lock clean
+.PHONY: help setup rehearse test check format docs lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +34,10 @@ check: $(STAMP) ## Check format, lint and types
 format: $(STAMP) ## Format, and mend what the linter can mend
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
+
+docs: $(STAMP) ## Write the pages that are made of what the program declares
+	@for page in $(PAGES); do \
+	  $(BIN)/python -m scripts.$$page.page > docs/$$page.md.draft && mv docs/$$page.md.draft docs/$$page.md || exit 1; done
 
 lock: $(STAMP) ## Resolve the dependencies afresh
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \

@@ -18,6 +18,7 @@ UNNAMEABLE = {
     "elasticloadbalancing:DescribeRules": _NO_RESOURCE,
     "elasticloadbalancing:DescribeTargetHealth": _NO_RESOURCE,
     "iam:ListRoles": "IAM lists by path and not by name",
+    "logs:DescribeLogGroups": "the ECS developer guide names none for the agent of execute-command",
     "ssm:UpdateInstanceInformation": "AWS's own policy for it, AmazonSSMManagedInstanceCore, names none",
     "ssmmessages:CreateControlChannel": _NO_RESOURCE,
     "ssmmessages:CreateDataChannel": _NO_RESOURCE,

@@ -105,7 +105,7 @@ class Identity(pulumi.ComponentResource):
     def _instance_profile(self) -> pulumi.Output[str]:
         role = self._role("host", trust.service("ec2.amazonaws.com"))
         arns = pulumi.Output.all(cluster=self._args.cluster.arn, models=self._args.storage.model_bucket_arn)
-        policy = arns.apply(lambda found: _host_document(found["cluster"], found["models"]))
+        policy = arns.apply(lambda found: self._host_document(found["cluster"], found["models"]))
         self._allow("host", role, policy)
         profile = aws.iam.InstanceProfile(
             f"{self._stem}-host-profile", name=self._args.names.role("host"), role=role.name, opts=self._child
@@ -116,8 +116,6 @@ class Identity(pulumi.ComponentResource):
     def _allow(self, which: str, role: aws.iam.Role, policy: pulumi.Input[str]) -> None:
         aws.iam.RolePolicy(f"{self._stem}-{which}-policy", name=which, role=role.name, policy=policy, opts=self._child)
 
-
-def _host_document(cluster_arn: str, model_bucket_arn: str) -> str:
-    cluster = cluster_arn.rpartition("/")[2]
-    hosts = account_of(cluster_arn).arn("ecs", f"container-instance/{cluster}/*")
-    return document([*gpu_host(cluster_arn, hosts), *read_models(model_bucket_arn)])
+    def _host_document(self, cluster_arn: str, model_bucket_arn: str) -> str:
+        hosts = account_of(cluster_arn).arn("ecs", f"container-instance/{self._args.names.cluster}/*")
+        return document([*gpu_host(cluster_arn, hosts), *read_models(model_bucket_arn)])

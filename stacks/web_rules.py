@@ -19,7 +19,7 @@ EVALUATION_SECONDS: Final = 300
 CLIENT_FACTOR: Final = 10
 # An address alone, so that a flood without keys, or with a new one each time, has a limit too: five clients at theirs.
 ADDRESS_FACTOR: Final = 50
-# The longest that OpenAI's own clients wait for when they are told to.
+# OpenAI's older Python clients wait as they are told up to this long, newer ones twice as long.
 RETRY_AFTER_SECONDS: Final = 60
 # What no log may show: the headers that let somebody in or route to a colour. Lower case, as WAF compares them.
 HIDDEN_HEADERS: Final = ("authorization", "x-switchyard-preview", "cookie")

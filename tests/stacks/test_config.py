@@ -139,6 +139,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("staging", {"certificateArn": ""}, "one of the two is needed"),
     ("staging", {"hostedZoneId": "example.com"}, "id of a hosted zone"),
     ("staging", {"peakRequestsPerSecond": 0}, "ten times this"),
+    ("staging", {"peakRequestsPerSecond": 133_334}, "two thousand million"),
     ("staging", {"previewToken": "0123456789abcdef"}, "128 bits"),
     ("staging", {"previewToken": "0" * 129}, "128 bits"),
     ("staging", {"previousPreviewToken": "0123456789abcdef"}, "token of before"),

@@ -64,9 +64,6 @@ FREE = {
             "aws:ecs/capacityProvider:CapacityProvider",
             "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
             "aws:appautoscaling/target:Target",
-            "aws:appautoscaling/policy:Policy",
-            "aws:appautoscaling/scheduledAction:ScheduledAction",
-            "aws:autoscaling/lifecycleHook:LifecycleHook",
         ),
         _COUNTED,
     ),
@@ -80,5 +77,4 @@ FREE = {
     "aws:cloudwatch/eventRule:EventRule": "events of AWS services are free",
     "aws:cloudwatch/eventTarget:EventTarget": "events of AWS services are free",
     "aws:ssm/parameter:Parameter": "standard parameters are free",
-    "aws:ebs/encryptionByDefault:EncryptionByDefault": "an account's setting",
 }

@@ -94,7 +94,7 @@ def _reservation(bill: Bill) -> Iterable[str]:
         if saved is not None:
             count, price = one.hosts.line.idle, one.reserved
             doubt = " (the articles' price, unconfirmed)" if price.kind is Kind.ARTICLE else ""
-            offer = f"{count:g} hosts for a year at ${price.usd:g} an hour"
+            offer = f"{count:g} host{'' if count == 1 else 's'} for a year at ${price.usd:g} an hour"
             yield f"Reserving {offer} would save ${saved:,.2f} a month{doubt}."
 
 

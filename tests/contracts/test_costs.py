@@ -38,4 +38,4 @@ def test_no_type_is_both_priced_and_free() -> None:
 
 def test_the_page_about_cost_is_what_the_program_declares_now() -> None:
     written = (ROOT / "docs/cost.md").read_text()
-    assert written == page(), "write it anew: .venv/bin/python -m scripts.cost.page > docs/cost.md"
+    assert written == page(), "write it anew: make docs"

@@ -16,6 +16,9 @@ _DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 _CLUSTER = "aws:ecs/cluster:Cluster"
 _WORKSPACE = "aws:amp/workspace:Workspace"
 _FLOWS = "aws:ec2/flowLog:FlowLog"
+_SCALING = "aws:appautoscaling/policy:Policy"
+# Application Auto Scaling makes one alarm to grow and one to shrink for each policy that tracks a target.
+_ALARMS_A_POLICY = 2
 _SECONDS_AN_HOUR = 3600
 _DAYS_A_MONTH = 30
 _TEN_MILLION = 1e7
@@ -25,6 +28,7 @@ def _lines(scene: Scene) -> Iterable[Line]:
     metrics = sum(_metrics(alarm.inputs) for alarm in of_type(scene, _ALARM))
     insights = [found for found in of_type(scene, _CLUSTER) if _has_insights(found.inputs)]
     yield Line.always("alarms, by the metrics they watch", "cloudwatch.alarm", metrics)
+    yield Line.always("alarms that scaling makes for itself", "cloudwatch.alarm", _of_scaling(scene))
     yield Line.always("alarms made of alarms", "cloudwatch.composite_alarm", len(of_type(scene, _COMPOSITE)))
     yield Line.always("dashboards", "cloudwatch.dashboard", len(of_type(scene, _DASHBOARD)))
     yield Line.always("metrics made of log lines", "cloudwatch.metric", len(of_type(scene, _FILTER)))
@@ -57,6 +61,11 @@ def _metrics(alarm: dict[str, Any]) -> int:
     return max(1, sum("metric" in query for query in alarm.get("metricQueries", [])))
 
 
+def _of_scaling(scene: Scene) -> int:
+    tracking = [one for one in of_type(scene, _SCALING) if one.inputs.get("policyType") == "TargetTrackingScaling"]
+    return _ALARMS_A_POLICY * len(tracking)
+
+
 def _has_insights(cluster: dict[str, Any]) -> bool:
     settings = {found["name"]: found["value"] for found in cluster.get("settings", [])}
     return bool(settings.get("containerInsights", "disabled") != "disabled")
@@ -64,7 +73,7 @@ def _has_insights(cluster: dict[str, Any]) -> bool:
 
 FAMILY = Family(
     "watching",
-    frozenset({_LOGS, _FILTER, _ALARM, _COMPOSITE, _DASHBOARD, _CLUSTER, _WORKSPACE, _FLOWS}),
+    frozenset({_LOGS, _FILTER, _ALARM, _COMPOSITE, _DASHBOARD, _CLUSTER, _WORKSPACE, _FLOWS, _SCALING}),
     lambda s: [*_lines(s)],
     lambda s, m: [*_uses(s, m)],
 )

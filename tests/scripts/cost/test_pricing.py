@@ -100,6 +100,13 @@ def test_an_alarm_on_a_formula_costs_for_each_metric_in_it() -> None:
     assert counts(of(program(plain, formula)))["alarms, by the metrics they watch"] == (3, 3)
 
 
+def test_scaling_that_tracks_a_target_pays_for_the_alarms_it_makes() -> None:
+    kind = "aws:appautoscaling/policy:Policy"
+    tracking = resource(kind, "tracking", policyType="TargetTrackingScaling")
+    stepping = resource(kind, "stepping", policyType="StepScaling")
+    assert counts(of(program(tracking, stepping)))["alarms that scaling makes for itself"] == (2, 2)
+
+
 def test_no_request_is_paid_to_openai_where_prompts_may_not_leave() -> None:
     assert uses(of(program()))["openai.input"] == pytest.approx(140)
     assert "openai.input" not in uses(of(program(fallback="never")))

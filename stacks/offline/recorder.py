@@ -16,8 +16,11 @@ from stacks.offline.settings import PROJECT, secret_keys
 
 # AWS's own example account.
 ACCOUNT = "111122223333"
-# Where the program takes the first of a list that AWS answers with, the stand-in has one.
-_LISTS: dict[str, dict[str, Any]] = {
+# What must not be empty because the program takes its first, and what must differ to show who waits for whom.
+_ANSWERS: dict[str, dict[str, Any]] = {
+    "aws:acm/certificateValidation:CertificateValidation": {
+        "certificateArn": f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/issued"
+    },
     "aws:acm/certificate:Certificate": {
         "domainValidationOptions": [
             {
@@ -27,7 +30,7 @@ _LISTS: dict[str, dict[str, Any]] = {
                 "resourceRecordValue": "_value.acm-validations.aws.",
             }
         ]
-    }
+    },
 }
 
 
@@ -63,7 +66,7 @@ class Recorder(Mocks):
         service = args.typ.split(":")[1].split("/")[0]
         arn = f"arn:aws:{service}:{self._region}:{ACCOUNT}:{args.name}"
         arns = {"arn": arn, "arnSuffix": args.name}
-        known = {**inputs, **(arns if args.typ.startswith("aws:") else {}), **_LISTS.get(args.typ, {})}
+        known = {**inputs, **(arns if args.typ.startswith("aws:") else {}), **_ANSWERS.get(args.typ, {})}
         return {**known, **stand_ins(args.typ, args.name, known)}
 
     def _see(self, args: pulumi.ResourceTransformationArgs) -> None:

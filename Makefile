@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 SOURCES := stacks scripts rehearsal vllm_image app_image/gateway tests fabfile.py
 # docs/NAME.md is what `python -m scripts.NAME.page` prints; a test compares.
-PAGES := cost permissions
+PAGES := cost permissions security
 # $(call timed,NAME,COMMANDS): run, then say how long it took.
 timed = @started=$$(date +%s); $(2); echo "make $(1): $$(( $$(date +%s) - started )) s"
 

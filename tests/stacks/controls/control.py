@@ -1,7 +1,7 @@
 """How a control's test is tied to the control, and to a mutation that must turn it red.
 
 A test of a control takes a program and asserts. `@control("ELB.17", broken=…)` registers it under the control's id of
-docs/controls.toml together with a function that breaks a production program in the way that the control forbids.
+scripts/security/controls.toml, together with a function that breaks a production program in just that way.
 """
 
 from collections.abc import Callable

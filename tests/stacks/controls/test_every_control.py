@@ -3,19 +3,17 @@
 import copy
 import importlib
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scripts.security.page import rows
 from tests.stacks.controls.control import CONTROLS
 from tests.stacks.declared import Program
 
-ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
-TABLE: list[dict[str, Any]] = tomllib.loads((ROOT / "docs/controls.toml").read_text())["control"]
-HELD = {row["id"] for row in TABLE if row["state"] == "held"}
+HELD = {row.id for row in rows() if row.state == "held"}
 
 for _file in sorted(HERE.glob("test_*.py")):
     if _file.stem != Path(__file__).stem:
@@ -23,10 +21,10 @@ for _file in sorted(HERE.glob("test_*.py")):
 
 
 def test_every_row_says_its_state_and_why() -> None:
-    assert len({row["id"] for row in TABLE}) == len(TABLE)
-    for row in TABLE:
-        assert row["state"] in ("held", "exception", "account", "absent"), row["id"]
-        assert row["text"] or row["state"] in ("held", "absent"), row["id"]
+    assert len({row.id for row in rows()}) == len(rows())
+    for row in rows():
+        assert row.state in ("held", "exception", "account", "absent"), row.id
+        assert row.text or row.state in ("held", "absent"), row.id
 
 
 def test_every_control_that_is_held_has_a_test_and_no_other_has() -> None:

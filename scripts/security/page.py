@@ -1,15 +1,15 @@
-"""`docs/security.md`, made from `docs/controls.toml`: `python -m stacks.pages.security` writes it.
+"""`python -m scripts.security.page > docs/security.md`: the page about security, from the table of controls.
 
 What is held is proven by tests/stacks/controls, not here.
 """
 
+import sys
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_DOCS = Path(__file__).resolve().parents[2] / "docs"
-TABLE, PAGE = _DOCS / "controls.toml", _DOCS / "security.md"
+TABLE = Path(__file__).with_name("controls.toml")
 _CHAPTERS = {
     "exception": (
         "Exceptions",
@@ -24,6 +24,8 @@ _CHAPTERS = {
     "absent": ("Nothing to hold", "The stack has no such thing."),
 }
 _INTRODUCTION = """# Security
+
+[//]: # (Written by `make docs`. Change scripts/security/controls.toml or page.py, not this page.)
 
 The rows are the controls of AWS's Foundational Security Best Practices that concern this stack, and a few beside them.
 The numbers are AWS's; where a title could not be checked against AWS's own list, the text says so.
@@ -47,21 +49,17 @@ class Row:
     environments: tuple[str, ...] = ()
 
 
-def rows(table: str) -> list[Row]:
-    """The rows of a table in TOML."""
-    found = tomllib.loads(table)["control"]
+def rows() -> list[Row]:
+    """The rows of the table, in its order."""
+    found = tomllib.loads(TABLE.read_text())["control"]
     return [Row(**{**row, "environments": tuple(row.get("environments", ()))}) for row in found]
 
 
-def page(found: Iterable[Row]) -> str:
+def page() -> str:
     """The whole page."""
-    known = list(found)
+    known = rows()
     chapters = [_chapter(state, [row for row in known if row.state == state]) for state in _CHAPTERS]
-    return "\n".join(["<!-- made by `make docs` from docs/controls.toml -->", _INTRODUCTION, *chapters])
-
-
-def main() -> None:
-    PAGE.write_text(page(rows(TABLE.read_text())))
+    return "\n".join([_INTRODUCTION, *chapters])
 
 
 def _chapter(state: str, found: list[Row]) -> str:
@@ -77,4 +75,4 @@ def _lines(found: Iterable[Row]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(page())

@@ -1,0 +1,1 @@
+"""The page about security, made from the table of controls."""

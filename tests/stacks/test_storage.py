@@ -1,5 +1,6 @@
 """Both buckets are closed, and exactly three of AWS's services of this very account may write logs."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,6 +36,10 @@ def flow(account: str, action: str = "s3:PutObject") -> Request:
     return Request(FLOWS, action, place, context)
 
 
+def altered(made: Request, key: str, value: str) -> Request:
+    return replace(made, context={**made.context, key: value})
+
+
 def reads(bucket_arn: str, account: str = MINE) -> Request:
     context = {"aws:SourceAccount": account, "aws:SourceArn": bucket_arn}
     return Request(BUCKETS, "s3:PutObject", f"{LOGS}/s3/2026-11-25-one", context)
@@ -61,6 +66,9 @@ def test_each_service_may_deliver_the_logs_of_this_account(request_: Request) ->
         balancer(MINE, f"AWSLogs/{STRANGER}/elasticloadbalancing/one.log.gz"),
         balancer(MINE, "s3/one"),
         flow(STRANGER),
+        altered(flow(MINE), "aws:SourceAccount", STRANGER),
+        altered(flow(MINE), "aws:SourceArn", f"arn:aws:logs:us-east-1:{STRANGER}:*"),
+        altered(flow(MINE, "s3:GetBucketAcl"), "aws:SourceAccount", STRANGER),
         reads("arn:aws:s3:::another"),
         reads(MODELS, STRANGER),
     ],
@@ -69,16 +77,19 @@ def test_nobody_can_name_this_bucket_as_the_place_of_his_own_logs(request_: Requ
     assert not allowed(POLICY, request_)
 
 
-@pytest.mark.parametrize("service", [BALANCERS, FLOWS, BUCKETS])
-def test_who_writes_logs_may_not_read_them(service: str) -> None:
-    key = f"{LOGS}/AWSLogs/{MINE}/one"
-    assert not allowed(POLICY, Request(service, "s3:GetObject", key, flow(MINE).context))
+@pytest.mark.parametrize("action", ["s3:GetObject", "s3:DeleteObject"])
+@pytest.mark.parametrize("made", [balancer(MINE), flow(MINE), reads(MODELS)])
+def test_who_writes_logs_may_neither_read_nor_remove_them(made: Request, action: str) -> None:
+    assert not allowed(POLICY, replace(made, action=action))
+
+
+def test_the_logs_of_reads_stay_apart_from_the_others() -> None:
+    assert not allowed(POLICY, replace(reads(MODELS), resource=balancer(MINE).resource))
 
 
 @pytest.mark.parametrize("made", [balancer(MINE), flow(MINE), reads(MODELS)])
 def test_plain_text_is_refused_even_to_who_may_write(made: Request) -> None:
-    plain = Request(made.service, made.action, made.resource, {**made.context, "aws:SecureTransport": "false"})
-    assert not allowed(POLICY, plain)
+    assert not allowed(POLICY, altered(made, "aws:SecureTransport", "false"))
 
 
 def test_every_bucket_refuses_plain_text(program: Program) -> None:

@@ -47,7 +47,10 @@ class Entrance:
     peak_requests_per_second: int
     preview_token: str = field(
         repr=False,
-        metadata={"secret": True, "find": "openssl rand -hex 32 | tr -d '\\n' | pulumi config set --secret previewToken"},
+        metadata={
+            "secret": True,
+            "find": "openssl rand -hex 32 | tr -d '\\n' | pulumi config set --secret previewToken",
+        },
     )
     previous_preview_token: str | None = field(repr=False, metadata={"secret": True})
 

@@ -82,7 +82,7 @@ def group(clients: Clients, name: str) -> StandingGroup | None:
             entry["MaxSize"],
             len(entry["Instances"]),
             bool(entry.get("NewInstancesProtectedFromScaleIn")),
-            tuple(host["InstanceId"] for host in entry["Instances"] if host.get("ProtectedFromScaleIn")),
+            tuple(host["InstanceId"] for host in entry["Instances"] if _is_protected(host)),
         )
     return None
 
@@ -97,6 +97,11 @@ def balancer(clients: Clients, name: str) -> StandingBalancer | None:
         on = {attribute["Key"] for attribute in answer["Attributes"] if attribute["Value"] == "true"}
         return StandingBalancer(name, arn, _PROTECTION in on, _ACCESS_LOGS in on)
     return None
+
+
+def _is_protected(host: Mapping[str, Any]) -> bool:
+    """One that is on its way out is not asked: Auto Scaling refuses to change it, and it goes anyway."""
+    return bool(host.get("ProtectedFromScaleIn")) and host.get("LifecycleState") == "InService"
 
 
 def _service_arns(clients: Clients, cluster: str) -> list[str]:

@@ -10,6 +10,8 @@ from stacks.naming import STATE_KEY_ALIAS, state_bucket
 
 # What `stacks/components/secrets.py` and `alerts.py` set: the most that Secrets Manager and KMS take.
 _RECOVERY_DAYS = 30
+# "Delete a table with PITR enabled", Amazon DynamoDB Developer Guide; every table of the kit has it enabled.
+_BACKUP_DAYS = 35
 _MIB = 1024 * 1024
 
 
@@ -61,6 +63,8 @@ def _costing(found: Inventory) -> Iterator[str]:
 
 
 def _staying(found: Inventory) -> Iterator[str]:
+    if found.tables:
+        yield f"a backup of each table as it was at the end, which DynamoDB keeps for {_BACKUP_DAYS} days at no cost"
     for secret in found.secrets:
         yield f"secret {secret}: recoverable for {_RECOVERY_DAYS} days, and its name is taken for as long"
     if found.secrets:

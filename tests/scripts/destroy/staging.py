@@ -43,13 +43,23 @@ def standing() -> Iterator[Clients]:
         _tables(found)
         subnets = _balancers(found)
         for name in (*BUCKETS, *OTHERS):
-            _bucket(found, name)
+            bucket(found, name)
         _images(found)
         for which in ("api-keys", "smoke-key"):
             found.read("secretsmanager").create_secret(Name=f"switchyard/staging/{which}", SecretString="x")
         _services(found)
         _hosts(found, subnets[0])
         yield found
+
+
+def bucket(of: Clients, name: str) -> None:
+    """Two versions and a delete marker."""
+    s3 = of.read("s3")
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    for _ in range(2):
+        s3.put_object(Bucket=name, Key="weights", Body=b"x" * 1000)
+    s3.delete_object(Bucket=name, Key="weights")
 
 
 def _tables(of: Clients) -> None:
@@ -76,16 +86,6 @@ def _balancers(of: Clients) -> list[str]:
         protect = [{"Key": "deletion_protection.enabled", "Value": "true"}]
         elb.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=protect)
     return subnets
-
-
-def _bucket(of: Clients, name: str) -> None:
-    """Two versions and a delete marker."""
-    s3 = of.read("s3")
-    s3.create_bucket(Bucket=name)
-    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    for _ in range(2):
-        s3.put_object(Bucket=name, Key="weights", Body=b"x" * 1000)
-    s3.delete_object(Bucket=name, Key="weights")
 
 
 def _images(of: Clients) -> None:

@@ -109,6 +109,13 @@ def test_nothing_of_another_environment_and_not_pulumis_own_bucket_is_touched() 
         assert [buckets.contents(found, name).versions for name in staging.OTHERS] == [3, 3]
 
 
+def test_an_environment_called_state_does_not_own_pulumis_bucket() -> None:
+    with staging.standing() as found:
+        staging.bucket(found, f"switchyard-state-models-{staging.ACCOUNT_ID}")
+        kept = inventory.read(found, "state").buckets
+    assert [bucket.name for bucket in kept] == [f"switchyard-state-models-{staging.ACCOUNT_ID}"]
+
+
 def test_what_would_be_lost_and_what_goes_on_costing_is_said() -> None:
     with staging.standing() as found:
         hold(found, "switchover", live_book())
@@ -124,6 +131,7 @@ def test_what_would_be_lost_and_what_goes_on_costing_is_said() -> None:
         "capacity reservation cr-1: 1 x g5.xlarge",
         "Reserved Instances ri-1: 2 x g5.xlarge of this account until 2027-08-01",
         "secret switchyard/staging/api-keys: recoverable for 30 days",
+        "a backup of each table",
     ):
         assert part in text
     assert "ri-2" not in text

@@ -1,16 +1,19 @@
-"""`python -m scripts.cost.page > docs/cost.md`: the page about cost, with the tables as the task prints them.
+"""`make docs` writes docs/cost.md of what this prints: the page about cost, with the tables as the task prints them.
 
 A test compares the page with what this prints, so it is true of the program as it is.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from scripts.cost.assumptions import Assumptions
-from scripts.cost.estimate import estimate
 from scripts.cost.model import Bill, Price
-from scripts.cost.prices import TABLE, read
+from scripts.cost.prices import TABLE, load, read
+from scripts.cost.pricing import bill
+from scripts.cost.scene import Scene
 from scripts.cost.text import text
+from stacks.offline.declaration import Program, declared
 
 _PAGE = Path(__file__).with_name("page.md")
 # As the flags of the line that the page shows.
@@ -19,9 +22,9 @@ _QUIET = Assumptions(requests_per_month=100_000, gb_processed=50, log_gb=1, deli
 _PEOPLE_USD = 4000
 
 
-def page() -> str:
-    """The whole page."""
-    staging, production = estimate("staging", _QUIET), estimate("production", Assumptions())
+def page(of: Callable[[str], Program] = declared) -> str:
+    """The whole page. `of` says what an environment declares."""
+    staging, production = _bill(of("staging"), _QUIET), _bill(of("production"), Assumptions())
     parts = {
         "staging": text(staging),
         "production": text(production),
@@ -36,11 +39,15 @@ def page() -> str:
     return found
 
 
-def _requests(bill: Bill, more_usd: float = 0) -> str:
+def _bill(program: Program, month: Assumptions) -> Bill:
+    return bill(program, load(Scene(program).manifest.region), month)
+
+
+def _requests(found: Bill, more_usd: float = 0) -> str:
     """How many requests at OpenAI cost as much as what stands at rest."""
-    if not bill.request_usd:
+    if not found.request_usd:
         return "an unknown number of"
-    return f"{(bill.idle_monthly_usd() + more_usd) / bill.request_usd:,.0f}"
+    return f"{(found.idle_monthly_usd() + more_usd) / found.request_usd:,.0f}"
 
 
 def _prices() -> str:

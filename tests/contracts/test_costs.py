@@ -1,5 +1,6 @@
 """Every resource that an environment declares has a price or a reason to be free, and the page about cost is true."""
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,13 @@ from stacks.offline.declaration import Program, declared
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# The program is run once for each environment, because that costs seconds.
+once = functools.cache(declared)
+
+
 @pytest.fixture(scope="module", params=["rehearsal", "staging", "production"])
 def program(request: pytest.FixtureRequest) -> Program:
-    return declared(request.param)
+    return once(request.param)
 
 
 def test_every_declared_type_is_priced_or_free(program: Program) -> None:
@@ -38,4 +43,4 @@ def test_no_type_is_both_priced_and_free() -> None:
 
 def test_the_page_about_cost_is_what_the_program_declares_now() -> None:
     written = (ROOT / "docs/cost.md").read_text()
-    assert written == page(), "write it anew: make docs"
+    assert written == page(once), "write it anew: make docs"

@@ -55,7 +55,7 @@ def _ledger(scope: Scope) -> tuple[Statement, ...]:
         Statement(
             "Ledger",
             "releases, steps and the lock are kept there, the manifest is read there",
-            tuple(f"dynamodb:{verb}" for verb in ("GetItem", "PutItem", "UpdateItem", "Query")),
+            tuple(f"dynamodb:{verb}" for verb in ("GetItem", "PutItem", "UpdateItem")),
             (scope.ledger_arn,),
         ),
     )

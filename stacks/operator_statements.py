@@ -12,7 +12,11 @@ _MACHINE_IMAGE = "parameter/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/
 
 def statements(scope: Scope) -> tuple[Statement, ...]:
     """Every permission that the operator has and the deployer has not."""
-    return (*_secrets(scope), *_readers(scope), *_capacity(scope))
+    return (_history(scope), *_secrets(scope), *_readers(scope), *_capacity(scope))
+
+
+def _history(scope: Scope) -> Statement:
+    return Statement("History", "history lists the releases, newest first", ("dynamodb:Query",), (scope.ledger_arn,))
 
 
 def _secrets(scope: Scope) -> tuple[Statement, ...]:

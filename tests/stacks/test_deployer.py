@@ -20,7 +20,7 @@ DOCUMENTS = (document(STATEMENTS),)
 # fmt: off
 ACTIONS = {
     "sts:GetCallerIdentity",
-    "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query",
+    "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem",
     "elasticloadbalancing:DescribeRules", "elasticloadbalancing:ModifyRule",
     "elasticloadbalancing:DescribeTargetHealth",
     "ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTasks", "ecs:DescribeTasks", "ecs:DescribeTaskDefinition",

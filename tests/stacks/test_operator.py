@@ -15,6 +15,7 @@ DESTROYS = ("Delete", "Deregister", "Terminate", "Remove", "Stop", "Detach", "Di
 
 # fmt: off
 ACTIONS = {
+    "dynamodb:Query",
     "secretsmanager:PutSecretValue", "secretsmanager:ListSecretVersionIds", "secretsmanager:GetResourcePolicy",
     "secretsmanager:GetSecretValue",
     "iam:ListRoles", "iam:ListRolePolicies", "iam:GetRolePolicy",

@@ -12,7 +12,7 @@ from stacks.containers import VLLM_USER
 
 INSTANCE_STORE = "/mnt/switchyard"
 # vLLM's folders on the host's own disk. They outlive a task; a host that ends takes them along.
-HOST_FOLDERS = {"cache": f"{INSTANCE_STORE}/cache", "models": f"{INSTANCE_STORE}/models"}
+HOST_FOLDERS = {name: f"{INSTANCE_STORE}/{name}" for name in ("cache", "models")}
 # Where the host's DCGM engine listens (amazon-ecs-ami, install-dcgm.sh).
 GPU_ENGINE_FOLDER = "/run/nvidia-dcgm"
 _START, _MODELS = (Path(__file__).with_name(f"host_{name}.sh") for name in ("start", "models"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.hosts import INSTANCE_STORE, user_data
+from stacks.hosts import HOST_FOLDERS, INSTANCE_STORE, user_data
 
 EBS, STORE = "Amazon Elastic Block Store", "Amazon EC2 NVMe Instance Storage"
 BUCKET = "switchyard-staging-models-111122223333"
@@ -93,11 +93,11 @@ def test_of_two_disks_one_is_used_and_always_the_same(machine: Machine) -> None:
     assert [call for call in machine.calls if call.startswith("mkfs")] == ["mkfs.xfs -q /dev/nvme1n1"]
 
 
-def test_models_and_caches_belong_to_vllm(machine: Machine) -> None:
+def test_the_folders_that_vllm_mounts_are_made_and_belong_to_it(machine: Machine) -> None:
     machine.start()
     made = [call for call in machine.calls if call.startswith("install")]
-    store = machine.root / "store"
-    assert made == [f"install -d -o 2000 -g 0 -m 0770 {store}/{folder}" for folder in ("cache", "models")]
+    folders = [path.replace(INSTANCE_STORE, str(machine.root / "store")) for path in HOST_FOLDERS.values()]
+    assert made == [f"install -d -o 2000 -g 0 -m 0770 {folder}" for folder in folders]
 
 
 def test_a_host_without_instance_store_says_so_and_does_not_join(machine: Machine) -> None:

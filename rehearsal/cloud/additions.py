@@ -27,6 +27,9 @@ FAMILIES: dict[str, type[BaseResponse]] = {
     "ssm": SimpleSystemManagerResponse,
 }
 
+# What stood there before, in the order of replacement.
+_replaced: list[tuple[type[BaseResponse], str, Any]] = []
+
 
 class AwsError(ServiceException):  # type: ignore[misc]
     """An error as AWS would answer it: `code` is what boto3 shows as Error.Code."""
@@ -39,7 +42,17 @@ class AwsError(ServiceException):  # type: ignore[misc]
 def install(family: str, actions: dict[str, Action]) -> None:
     """Make moto answer `actions` (method name, e.g. `describe_tasks`) of a family with our functions."""
     for name, action in actions.items():
-        setattr(FAMILIES[family], name, _method(action))
+        replace(family, name, _method(action))
+
+
+def restore() -> None:
+    """moto as it was before the first addition: whoever uses it next in this process knows nothing of ours."""
+    while _replaced:
+        kind, name, before = _replaced.pop()
+        if before is None:
+            delattr(kind, name)
+        else:
+            setattr(kind, name, before)
 
 
 def original(family: str, name: str) -> Callable[[BaseResponse], Any]:
@@ -58,7 +71,7 @@ def wrap(family: str, name: str, after: Callable[[dict[str, Any]], None]) -> Non
         return answer
 
     method.wrapped = inner  # type: ignore[attr-defined]
-    setattr(FAMILIES[family], name, method)
+    replace(family, name, method)
 
 
 def answer_after(family: str, name: str, action: Action) -> None:
@@ -70,7 +83,14 @@ def answer_after(family: str, name: str, action: Action) -> None:
         return ActionResult(action(_parameters(response)))
 
     method.wrapped = inner  # type: ignore[attr-defined]
-    setattr(FAMILIES[family], name, method)
+    replace(family, name, method)
+
+
+def replace(family: str, name: str, method: Callable[[BaseResponse], Any]) -> None:
+    """Put a method in the place of moto's, until `restore`."""
+    kind = FAMILIES[family]
+    _replaced.append((kind, name, vars(kind).get(name)))
+    setattr(kind, name, method)
 
 
 def _method(action: Action) -> Callable[[BaseResponse], ActionResult]:

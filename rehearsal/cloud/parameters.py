@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.core.responses import ActionResult, BaseResponse
 
-from rehearsal.cloud.additions import FAMILIES, original
+from rehearsal.cloud.additions import original, replace
 
 
 def install() -> None:
@@ -14,7 +14,7 @@ def install() -> None:
     inner = original("ssm", "get_parameter")
     method = _method(inner)
     method.wrapped = inner  # type: ignore[attr-defined]
-    FAMILIES["ssm"].get_parameter = method
+    replace("ssm", "get_parameter", method)
 
 
 def as_json(value: Any) -> str:

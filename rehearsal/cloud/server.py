@@ -15,6 +15,7 @@ from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
 
+from rehearsal.cloud import additions
 from rehearsal.cloud.backends import ACCOUNT_ID
 from rehearsal.cloud.calls import Call, identify
 from rehearsal.cloud.journal import CallJournal
@@ -54,6 +55,7 @@ class Cloud:
             self._server.shutdown()
             self._thread.join()
             self._server.server_close()
+        additions.restore()
 
 
 class _Application:

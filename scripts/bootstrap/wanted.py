@@ -78,7 +78,7 @@ def _finding(problem: str, environment: str) -> Finding:
     matter = f"setting {re.split('[ :,]', what, maxsplit=1)[0]}"
     if not what.endswith(": missing"):
         return Finding(matter, Status.WRONG, what)
-    if hint.startswith(_PULUMI):
+    if hint.startswith(_PULUMI) or f"| {_PULUMI}" in hint:
         return Finding(matter, Status.MISSING, "has no value yet", f"{hint} --stack {environment}")
     if hint.startswith(_AWS):
         return Finding(matter, Status.MISSING, "has no value yet", hint)

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stacks import deployer, host_statements, operator_statements, task_statements
 from stacks.accounts import Account
-from stacks.deployer import Scope
 from stacks.naming import Names
 from stacks.offline.declaration import Declaration, Program
-from stacks.statements import Statement
+from stacks.policies import deployer, hosts, operator, tasks
+from stacks.policies.deployer import Scope
+from stacks.policies.statements import Statement
 
 _NOWHERE = Account("aws", "", "")
 _NO_ARN = "arn:of:nothing"
@@ -53,11 +53,11 @@ def known_statements() -> tuple[Statement, ...]:
     """Every statement that a role of the kit can have, whatever the settings, on resources that do not exist."""
     return (
         *deployer.statements(_NOTHING),
-        *operator_statements.statements(_NOTHING),
-        *host_statements.execution(_NO_ARN, (), (_NO_ARN,)),
-        *host_statements.gpu_host(_NO_ARN, _NO_ARN),
-        *host_statements.read_models(_NO_ARN),
-        *task_statements.task(_NO_ARN, _NO_ARN, _NO_ARN),
+        *operator.statements(_NOTHING),
+        *hosts.execution(_NO_ARN, (), (_NO_ARN,)),
+        *hosts.gpu_host(_NO_ARN, _NO_ARN),
+        *hosts.read_models(_NO_ARN),
+        *tasks.task(_NO_ARN, _NO_ARN, _NO_ARN),
     )
 
 

@@ -11,7 +11,7 @@ from scripts import ns
 from scripts.permissions.declared_roles import DeclaredRole, Permission, roles
 from scripts.roles import Role
 from stacks.offline.declaration import declared
-from stacks.unnameable import UNNAMEABLE
+from stacks.policies.unnameable import UNNAMEABLE
 
 _PAGE = Path(__file__).with_name("page.md")
 _ENVIRONMENT = "production"

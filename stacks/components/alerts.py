@@ -15,8 +15,8 @@ from stacks.components.cluster import Cluster
 from stacks.components.ingress import Ingress
 from stacks.components.internal_balancer import InternalBalancer
 from stacks.naming import Names, Part
+from stacks.policies.topic import key_policy, topic_policy
 from stacks.schema import Settings
-from stacks.topic_policies import key_policy, topic_policy
 
 _RESULT = "breach"
 

@@ -16,9 +16,9 @@ from stacks.components.identity import Identity
 from stacks.components.network import Network
 from stacks.components.provider import tags
 from stacks.components.storage import Storage
-from stacks.deployer import PURPOSE_TAG
 from stacks.hosts import spread, user_data
 from stacks.naming import Names
+from stacks.policies.deployer import PURPOSE_TAG
 from stacks.schema import Settings
 
 _ROOT_DEVICE = "/dev/xvda"

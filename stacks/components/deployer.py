@@ -1,16 +1,16 @@
-"""The role that the pipeline makes releases with. What it may do, and why, is in `stacks/deployer.py`."""
+"""The role that the pipeline makes releases with. What it may do, and why, is in `stacks/policies/deployer.py`."""
 
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from stacks import trust
 from stacks.components.release_scope import ReleaseScope
-from stacks.deployer import Scope, statements
 from stacks.naming import Names
+from stacks.policies import trust
+from stacks.policies.deployer import Scope, statements
+from stacks.policies.statements import SESSION_SECONDS, document
 from stacks.schema import Access
-from stacks.statements import SESSION_SECONDS, document
 
 
 @dataclass(frozen=True)

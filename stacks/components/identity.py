@@ -1,7 +1,7 @@
 """Who the tasks and hosts are: per part a task role and an execution role, and the hosts' instance profile.
 
-What code in a task may do is in `stacks/task_statements.py`, what ECS and the hosts may do to run it in
-`stacks/host_statements.py`; the deployer is in `deployer.py`.
+What code in a task may do is in `stacks/policies/tasks.py`, what ECS and the hosts may do to run it in
+`stacks/policies/hosts.py`; the deployer is in `deployer.py`.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from stacks import trust
 from stacks.accounts import account_of
 from stacks.components.cluster import Cluster
 from stacks.components.images import Images
@@ -18,10 +17,11 @@ from stacks.components.secrets import Secrets
 from stacks.components.storage import Storage
 from stacks.components.telemetry import Telemetry
 from stacks.containers import EXPORTER
-from stacks.host_statements import execution, gpu_host, read_models, write_logs
 from stacks.naming import Names, Part
-from stacks.statements import document
-from stacks.task_statements import task
+from stacks.policies import trust
+from stacks.policies.hosts import execution, gpu_host, read_models, write_logs
+from stacks.policies.statements import document
+from stacks.policies.tasks import task
 
 
 @dataclass(frozen=True)

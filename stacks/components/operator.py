@@ -1,15 +1,15 @@
-"""The role of the people on call. What it may do, and why: `stacks/operator_statements.py` and `stacks/deployer.py`."""
+"""The role of the people on call. What it may do, and why: `operator.py` and `deployer.py` of `stacks/policies/`."""
 
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from stacks import deployer, operator_statements, trust
 from stacks.components.release_scope import ReleaseScope
 from stacks.naming import Names
+from stacks.policies import deployer, operator, trust
+from stacks.policies.statements import SESSION_SECONDS, document
 from stacks.schema import Access
-from stacks.statements import SESSION_SECONDS, document
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Operator(pulumi.ComponentResource):
         )
         policies = {
             "release": scope.apply(lambda known: document(deployer.statements(known))),
-            "operate": scope.apply(lambda known: document(operator_statements.statements(known))),
+            "operate": scope.apply(lambda known: document(operator.statements(known))),
         }
         for policy_name, policy in policies.items():
             aws.iam.RolePolicy(

@@ -12,8 +12,8 @@ from stacks.components.images import Images
 from stacks.components.ingress import Ingress
 from stacks.components.secrets import Secrets
 from stacks.components.state import State, Table
-from stacks.deployer import Scope
 from stacks.naming import Names
+from stacks.policies.deployer import Scope
 
 
 @dataclass(frozen=True)

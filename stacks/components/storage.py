@@ -10,9 +10,9 @@ import pulumi
 import pulumi_aws as aws
 
 from stacks.accounts import account_of
-from stacks.bucket_statements import SERVER_LOG_PREFIX, log_target, private
 from stacks.components.bucket import BucketArgs, PrivateBucket, private_bucket
 from stacks.naming import Names
+from stacks.policies.buckets import SERVER_LOG_PREFIX, log_target, private
 
 # Long enough to notice that a model was overwritten or deleted by mistake.
 _OLD_MODEL_DAYS = 30

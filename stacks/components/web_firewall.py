@@ -1,6 +1,6 @@
 """The web firewall before the public load balancer: its rule set, and a log of what it refused or counted.
 
-What the rules are, and why no prompt is refused, is data in `stacks/web_rules.py`. Who may connect at all is decided
+What the rules are, and why no prompt is refused, is data in `stacks/web/rules.py`. Who may connect at all is decided
 in `firewall.py`.
 """
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from stacks import web_rules
 from stacks.naming import Names
 from stacks.schema import Settings
+from stacks.web import rules as web_rules
 
 # A managed rule that was made to count may be logged under either of the last two names.
 _KEPT = ("BLOCK", "COUNT", "EXCLUDED_AS_COUNT")

@@ -22,6 +22,11 @@ RULES = (
     between("apiCpuPercent", 1, 90, "above 90 % there is nothing left for the next request"),
     between("vllmQueuePerTask", 1, 1000, "requests that wait for one vLLM task"),
     Rule(("instanceType",), lambda name: name in INSTANCE_TYPES, f"expected one of {', '.join(INSTANCE_TYPES)}"),
+    Rule(
+        ("instanceType",),
+        lambda name: name not in INSTANCE_TYPES or INSTANCE_TYPES[name].carries_all_its_gpus,
+        "it has fewer network interfaces than GPUs: some would be paid for and never used",
+    ),
     Rule(("gpuAmiId",), lambda image: re.fullmatch(r"ami-[0-9a-f]{8,17}", image) is not None, "expected ami-…"),
     Rule(("hourlyUsd",), lambda price: price > 0, "expected the on-demand price of one host, above 0"),
     Rule(

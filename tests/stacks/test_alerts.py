@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from stacks.accounts import Account
-from stacks.topic_policies import PUBLISHERS, key_policy, topic_policy
+from stacks.policies.topic import PUBLISHERS, key_policy, topic_policy
 from tests.stacks.declared import Program
 
 ACCOUNT = Account("aws", "us-east-1", "111122223333")

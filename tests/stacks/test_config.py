@@ -110,6 +110,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("staging", {"maximumHosts": 1}, "both colours at once"),
     ("staging", {"reservedHosts": 3}, "more hosts reserved"),
     ("staging", {"instanceType": "p5.48xlarge"}, "expected one of g5.xlarge"),
+    ("staging", {"instanceType": "g5.48xlarge"}, "fewer network interfaces"),
     ("staging", {"vllmMemoryMib": 15000}, "2048 MiB for its system"),
     ("staging", {"vllmSharedMemoryMib": 13312}, "counts towards"),
     ("staging", {"apiMemoryMib": 1024}, "two to eight MiB"),

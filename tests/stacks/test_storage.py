@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stacks.accounts import Account
-from stacks.bucket_statements import log_target, private
+from stacks.policies.buckets import log_target, private
 from tests.stacks.bucket_access import Request, allowed
 from tests.stacks.declared import Program
 

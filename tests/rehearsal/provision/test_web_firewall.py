@@ -10,7 +10,7 @@ from botocore.exceptions import ParamValidationError
 from rehearsal.provision.clients import Clients
 from rehearsal.provision.realisations import web_firewall
 from rehearsal.provision.registry import Declared, Realised
-from stacks import web_rules
+from stacks.web import rules as web_rules
 
 
 def realised(endpoint: str, name: str, rules: list[dict[str, Any]]) -> Realised:

@@ -1,14 +1,14 @@
 """What the release engine may do: the deployer role's permissions, each with its reason. Pure.
 
 Everything that changes something names its resource. Where a statement says `*`, AWS offers no resource to name for
-that action: `stacks/unnameable.py` says why. `stacks/components/deployer.py` attaches the result.
+that action: `stacks/policies/unnameable.py` says why. `stacks/components/deployer.py` attaches the result.
 """
 
 from dataclasses import dataclass
 
 from stacks.accounts import Account
 from stacks.naming import STACK_TAG, Colour, Names, Part
-from stacks.statements import Statement
+from stacks.policies.statements import Statement
 
 PURPOSE_TAG = "switchyard:purpose"
 RELEASE_PURPOSE = "release"

@@ -1,6 +1,6 @@
 """What tasks and hosts may do: the execution roles' and the GPU host's permissions, each with its reason. Pure."""
 
-from stacks.statements import Statement
+from stacks.policies.statements import Statement
 
 
 def execution(repository_arn: str, log_group_arns: tuple[str, ...], secret_arns: tuple[str, ...]) -> list[Statement]:

@@ -6,12 +6,12 @@ import pytest
 
 from scripts.aws import capacity
 from scripts.release.steps import Reserve
-from stacks.deployer import PURPOSE_TAG, RELEASE_PURPOSE, statements
 from stacks.naming import STACK_TAG
-from stacks.statements import INLINE_POLICIES_LIMIT, Statement, document
+from stacks.policies.deployer import PURPOSE_TAG, RELEASE_PURPOSE, statements
+from stacks.policies.statements import INLINE_POLICIES_LIMIT, Statement, document
 from tests.scripts.examples import manifest
-from tests.stacks.policies import allows
-from tests.stacks.scopes import longest, scope
+from tests.stacks.policies.reading import allows
+from tests.stacks.policies.scopes import longest, scope
 
 SCOPE = scope()
 STATEMENTS = statements(SCOPE)

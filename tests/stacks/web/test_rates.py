@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.stacks.declared import Program
-from tests.stacks.web_judge import Request, limited
+from tests.stacks.web.judge import Request, limited
 
 Rules = list[dict[str, Any]]
 Step = list[tuple[Request, int]]

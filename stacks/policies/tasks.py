@@ -4,7 +4,7 @@ The gateway and vLLM call no AWS service themselves: it is the collector beside 
 open it, the agent of `aws ecs execute-command`.
 """
 
-from stacks.statements import Statement
+from stacks.policies.statements import Statement
 
 
 def task(workspace_arn: str, queue_lines_arn: str | None, shell_log_arn: str | None) -> list[Statement]:

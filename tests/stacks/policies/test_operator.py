@@ -2,14 +2,14 @@
 
 import pytest
 
-from stacks import deployer, operator_statements
 from stacks.naming import Colour, Part
-from stacks.statements import INLINE_POLICIES_LIMIT, document
-from tests.stacks.policies import allowed_actions, allows
-from tests.stacks.scopes import longest, scope, service_arn
+from stacks.policies import deployer, operator
+from stacks.policies.statements import INLINE_POLICIES_LIMIT, document
+from tests.stacks.policies.reading import allowed_actions, allows
+from tests.stacks.policies.scopes import longest, scope, service_arn
 
 SCOPE = scope()
-OWN = operator_statements.statements(SCOPE)
+OWN = operator.statements(SCOPE)
 DOCUMENTS = (document(deployer.statements(SCOPE)), document(OWN))
 DESTROYS = ("Delete", "Deregister", "Terminate", "Remove", "Stop", "Detach", "Disassociate", "Reset")
 
@@ -63,5 +63,5 @@ def test_secrets_and_roles_of_another_environment_are_out_of_reach() -> None:
 
 
 def test_both_documents_fit_one_role_however_long_the_names_are() -> None:
-    found = [document(deployer.statements(longest())), document(operator_statements.statements(longest()))]
+    found = [document(deployer.statements(longest())), document(operator.statements(longest()))]
     assert sum(map(len, found)) < INLINE_POLICIES_LIMIT

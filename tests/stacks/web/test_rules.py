@@ -12,7 +12,7 @@ import pytest
 from gateway.settings import Limits
 
 from tests.stacks.declared import Program
-from tests.stacks.web_judge import BODY_BYTES, GROUPS, Managed, Part, Request, judge
+from tests.stacks.web.judge import BODY_BYTES, GROUPS, Managed, Part, Request, judge
 
 Rules = list[dict[str, Any]]
 CORE = "AWSManagedRulesCommonRuleSet"

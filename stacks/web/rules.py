@@ -2,7 +2,7 @@
 
 No prompt may be refused for what it says. So the managed groups refuse nothing themselves: each known rule of theirs
 only counts, and each group as a whole only counts, which also covers a rule that AWS adds tomorrow. What they find
-becomes labels; one rule of ours, after them, refuses by a list of labels (`stacks/managed_rules.py`).
+becomes labels; one rule of ours, after them, refuses by a list of labels (`stacks/web/managed.py`).
 
 Shapes and limits are AWS's: WAFV2 API reference (RateBasedStatement, CustomResponse, OverrideAction), WAF developer
 guide ("Using rate-based rule statements", "Label match rule statement"). `docs/web-firewall.md` has what the rules take
@@ -12,7 +12,7 @@ of a web ACL's capacity.
 import json
 from typing import Any, Final
 
-from stacks.managed_rules import GROUPS, ManagedGroup
+from stacks.web.managed import GROUPS, ManagedGroup
 
 EVALUATION_SECONDS: Final = 300
 # A client means address and key together: clients behind one address do not share a limit, nor does a stolen key.

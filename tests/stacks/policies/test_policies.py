@@ -7,10 +7,10 @@ from typing import Any
 import botocore.session
 import pytest
 
-from stacks.task_statements import task
-from stacks.unnameable import UNNAMEABLE
+from stacks.policies.tasks import task
+from stacks.policies.unnameable import UNNAMEABLE
 from tests.stacks.declared import Program
-from tests.stacks.policies import listed
+from tests.stacks.policies.reading import listed
 
 # Where IAM's prefix is not botocore's name of the service.
 SERVICES = {

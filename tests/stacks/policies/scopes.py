@@ -1,8 +1,8 @@
 """A release's scope in a made-up account, and one with the longest names that the kit allows."""
 
 from stacks.accounts import Account
-from stacks.deployer import Scope
 from stacks.naming import Colour, Names, Part
+from stacks.policies.deployer import Scope
 
 ACCOUNT = Account("aws", "eu-west-1", "111122223333")
 

@@ -1,11 +1,11 @@
 """What people on call may do beside releasing: the operator role's own permissions, each with its reason. Pure.
 
-The role also carries the deployer's statements (`stacks/deployer.py`). It buys nothing, changes no role and deletes
-nothing. `stacks/components/operator.py` attaches the result.
+The role also carries the deployer's statements (`deployer.py`). It buys nothing, changes no role and deletes nothing.
+`stacks/components/operator.py` attaches the result.
 """
 
-from stacks.deployer import Scope
-from stacks.statements import Statement
+from stacks.policies.deployer import Scope
+from stacks.policies.statements import Statement
 
 _MACHINE_IMAGE = "parameter/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended"
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from stacks import trust
 from stacks.accounts import Account
+from stacks.policies import trust
 from stacks.schema import Access
-from tests.stacks.policies import trusts
+from tests.stacks.policies.reading import trusts
 
 ACCOUNT = Account("aws", "eu-west-1", "111122223333")
 PROVIDER = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"

@@ -1,6 +1,8 @@
 import pytest
 
 
+# Before xdist's own hook, which reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file stay in one worker; those of the program too, because running it costs seconds."""
     for item in items:

@@ -4,21 +4,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import botocore.session
+import pytest
 from moto import mock_aws
 
 from scripts.aws.clients import Clients
+from tests import sdk
 
 REGION = "us-east-1"
 
 
 @contextmanager
-def clients() -> Iterator[Clients]:
-    """Clients of an empty account."""
-    with mock_aws():
-        session = botocore.session.Session()
-        session.set_credentials("deployer", "rehearsal")
-        yield Clients(session, REGION)
+def clients(*, images: bool = False) -> Iterator[Clients]:
+    """Clients of an empty account. Amazon's machine images only on request: moto makes 1300 of them each time."""
+    with pytest.MonkeyPatch.context() as shell:
+        shell.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", str(images).lower())
+        with mock_aws():
+            yield Clients(sdk.session("deployer"), REGION)
 
 
 def make_table(of: Clients, name: str) -> None:

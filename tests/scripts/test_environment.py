@@ -111,15 +111,12 @@ def test_in_haste_a_ledger_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def put_manifest(endpoint: str, body: str | None) -> None:
-    from botocore.session import Session
-
     from scripts.aws.clients import Clients
     from scripts.aws.table import DynamoTable
+    from tests import sdk
     from tests.scripts.moto_environment import make_table
 
-    session = Session()
-    session.set_credentials("pulumi", "rehearsal")
-    found = Clients(session, "us-east-1", endpoint)
+    found = Clients(sdk.session("pulumi"), "us-east-1", endpoint)
     if body is None:
         make_table(found, "switchyard-rehearsal-ledger")
     else:

@@ -1,18 +1,15 @@
 """The public parameter of the GPU image, as AWS answers it."""
 
-from botocore.session import Session
-
 from rehearsal.cloud import parameters
 from rehearsal.cloud.server import Cloud
 from scripts.aws import gpu_image
 from scripts.aws.clients import Clients
+from tests import sdk
 
 
 def test_the_recommended_image_can_be_read_by_the_kit(cloud: Cloud) -> None:
     parameters.install()
-    session = Session()
-    session.set_credentials("operator", "rehearsal")
-    found = gpu_image.recommended(Clients(session, "us-east-1", cloud.endpoint_url))
+    found = gpu_image.recommended(Clients(sdk.session("operator"), "us-east-1", cloud.endpoint_url))
     assert found.image_id.startswith("ami-")
     assert "ecs-gpu" in found.name
     assert found.agent

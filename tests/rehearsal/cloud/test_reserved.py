@@ -2,7 +2,6 @@
 
 import pytest
 from botocore.exceptions import ClientError
-from botocore.session import Session
 
 from rehearsal.cloud.reserved import ReservationShop
 from rehearsal.cloud.server import Cloud
@@ -10,6 +9,7 @@ from scripts.aws.clients import Clients
 from scripts.aws.reserved import Ec2Market
 from scripts.aws.terms import YEAR_SECONDS, OfferingClass, Payment
 from scripts.capacity.break_even import Comparison
+from tests import sdk
 
 ON_DEMAND = 1.006
 
@@ -19,9 +19,7 @@ def clients(cloud: Cloud) -> Clients:
     shop = ReservationShop()
     shop.on_demand_usd = ON_DEMAND
     shop.install()
-    session = Session()
-    session.set_credentials("owner", "rehearsal")
-    return Clients(session, "us-east-1", cloud.endpoint_url)
+    return Clients(sdk.session("owner"), "us-east-1", cloud.endpoint_url)
 
 
 def test_offers_are_those_that_were_asked_for(clients: Clients) -> None:

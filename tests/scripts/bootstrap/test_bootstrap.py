@@ -24,8 +24,8 @@ AGAIN = "fab stack.bootstrap --env staging"
 
 
 @contextmanager
-def account(vcpus: float = 64) -> Iterator[Clients]:
-    with clients() as found:
+def account(vcpus: float = 64, *, images: bool = False) -> Iterator[Clients]:
+    with clients(images=images) as found:
         answer(found, "service-quotas.GetServiceQuota", {"Quota": {"Value": vcpus}})
         answer(found, "ec2.GetEbsDefaultKmsKeyId", {"KmsKeyId": "alias/not-yet"})
         yield found
@@ -53,7 +53,7 @@ def make(of: Clients, found: Looked) -> str:
 
 
 def test_an_empty_account_becomes_ready_and_a_second_run_makes_nothing() -> None:
-    with account() as found:
+    with account(images=True) as found:
         settings = ready_settings(found)
         first = looked(found, githubRepository="example/llm", **settings)
         assert [

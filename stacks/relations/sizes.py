@@ -5,6 +5,9 @@ import re
 from stacks.instance_types import INSTANCE_TYPES
 from stacks.relations.rule import Rule, between, ordered
 
+# The default of hourlyUsd is this type's price (Pulumi.yaml).
+_DEFAULT_TYPE, _DEFAULT_HOURLY_USD = "g5.xlarge", 1.006
+
 RULES = (
     ordered("apiMinimumCount", "apiMaximumCount"),
     ordered("vllmMinimumCount", "vllmMaximumCount"),
@@ -29,6 +32,12 @@ RULES = (
     ),
     Rule(("gpuAmiId",), lambda image: re.fullmatch(r"ami-[0-9a-f]{8,17}", image) is not None, "expected ami-…"),
     Rule(("hourlyUsd",), lambda price: price > 0, "expected the on-demand price of one host, above 0"),
+    Rule(
+        ("hourlyUsd", "instanceType"),
+        lambda price, name: price != _DEFAULT_HOURLY_USD or name == _DEFAULT_TYPE,
+        f"that is the price of a {_DEFAULT_TYPE}: set this type's own, pulumi config set hourlyUsd PRICE "
+        "(https://aws.amazon.com/ec2/pricing/on-demand/)",
+    ),
     Rule(
         ("instanceType", "vllmMemoryMib"),
         lambda name, memory: name not in INSTANCE_TYPES or memory + 2048 <= INSTANCE_TYPES[name].memory_mib,

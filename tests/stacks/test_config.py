@@ -120,6 +120,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("staging", {"apiCpuPercent": 95}, "nothing left"),
     ("staging", {"vllmQueuePerTask": 0}, "wait for one vLLM task"),
     ("staging", {"hourlyUsd": "0"}, "above 0"),
+    ("staging", {"instanceType": "g5.12xlarge"}, "pulumi config set hourlyUsd PRICE"),
     # place and entrance
     ("staging", {"zones": ["us-east-1a"]}, "two or three"),
     ("staging", {"zones": ["us-east-1a", "us-east-1a"]}, "different zones"),
@@ -178,6 +179,11 @@ def test_settings_that_cannot_work_are_refused(environment: str, changed: dict[s
     found = problems(environment, **changed)
     assert any(words in problem for problem in found), found
     assert any(next(iter(changed)) in problem for problem in found)
+
+
+def test_another_host_type_comes_with_its_own_price() -> None:
+    hosts = load("staging", instanceType="g5.12xlarge", hourlyUsd="5.5").hosts
+    assert (hosts.kind.gpus, hosts.hourly_usd) == (4, 5.5)
 
 
 def test_all_problems_are_told_at_once_and_an_unreadable_value_hides_no_other() -> None:

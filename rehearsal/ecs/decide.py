@@ -30,7 +30,9 @@ def changes(wanted: Wanted, tasks: Sequence[Task], deployment: Deployment, now: 
     old = [t for t in tasks if t.phase.wanted and t.deployment != deployment.id]
     surplus = len(current) - wanted.desired
     if surplus > 0:
-        return Changes(0, tuple(_least_useful(current)[:surplus]), "Scaling activity initiated by deployment")
+        return Changes(
+            0, tuple(_least_useful(current)[:surplus]), f"Scaling activity initiated by (deployment {deployment.id})"
+        )
     room = max(0, wanted.most - sum(t.phase.alive for t in tasks)) if old else -surplus
     create = min(-surplus, room) if now >= deployment.next_start and not broken(wanted, deployment) else 0
     return Changes(create, _replaceable(wanted, current, old), "Task replaced by a newer deployment")

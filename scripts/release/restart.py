@@ -12,6 +12,7 @@ from scripts.release.commands import locked
 from scripts.release.plans import Plan
 from scripts.release.ports import Site
 from scripts.release.restart_steps import AwaitRolled, Roll, WriteSecret
+from scripts.release.rolling import longest_roll_seconds
 from scripts.release.state import State, read_patiently
 from scripts.task_names import TaskName
 from stacks.naming import Colour, Part
@@ -50,12 +51,12 @@ def running_colours(state: State) -> list[Colour]:
 
 def _planned(site: Site, state: State, command: TaskName, decide: Decide) -> Plan:
     gates.nothing_unfinished(state.book, site.manifest.environment, command)
-    _require_credentials(site)
+    _require_credentials(site, len(running_colours(state)))
     return rolling_plan(state, command, decide())
 
 
-def _require_credentials(site: Site) -> None:
-    policy = site.manifest.policy
-    left, needed = site.cloud.credentials_left_seconds(), policy.start_timeout_seconds + policy.settle_timeout_seconds
+def _require_credentials(site: Site, colours: int) -> None:
+    """They are rolled one after the other, and each may take as long as `await_rolled` waits."""
+    left, needed = site.cloud.credentials_left_seconds(), colours * longest_roll_seconds(site.manifest.policy)
     if left is not None and left < needed:
         raise Refused(f"the credentials expire in {left:.0f} s, this may take {needed:.0f} s: log in again first")

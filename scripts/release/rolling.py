@@ -5,8 +5,9 @@ target group.
 """
 
 from scripts.errors import StepFailed
-from scripts.release.waiting import CRASH_LOOP, Look, Verdict, healthy_addresses, look
+from scripts.release.waiting import CRASH_LOOP, Look, Verdict, crashes, healthy_addresses, look
 from scripts.release.work import Work
+from stacks.manifest import Policy
 from stacks.naming import Colour, Part
 
 
@@ -15,7 +16,7 @@ def judge_rolled(seen: Look, deployment: str) -> tuple[Verdict, str]:
     primary = next((d for d in seen.service.deployments if d.id == deployment and d.status == "PRIMARY"), None)
     if primary is None:
         return Verdict.WAITING, "ECS does not show the new deployment yet, or somebody began another one"
-    crashed = [task for task in seen.stopped if task.deployment == deployment and task.status == "STOPPED"]
+    crashed = [task for task in crashes(seen.stopped) if task.deployment == deployment]
     if primary.rollout == "FAILED" or len(crashed) >= CRASH_LOOP:
         why = crashed[-1].reason if crashed else primary.reason
         return Verdict.FAILED, f"{len(crashed)} new tasks stopped, the last because: {why or 'no reason given'}"
@@ -29,10 +30,14 @@ def judge_rolled(seen: Look, deployment: str) -> tuple[Verdict, str]:
     return Verdict.WAITING, line + ("; old ones still drain" if len(healthy) >= primary.desired else "")
 
 
+def longest_roll_seconds(policy: Policy) -> float:
+    """How long one service's roll may take: its new tasks start, its old ones drain."""
+    return policy.start_timeout_seconds + policy.settle_timeout_seconds
+
+
 def await_rolled(work: Work, part: Part, colour: Colour, deployment: str) -> None:
     """Raises StepFailed; what served before goes on serving then, because ECS stops nothing too early."""
-    policy, clock = work.site.manifest.policy, work.site.clock
-    seconds = policy.start_timeout_seconds + policy.settle_timeout_seconds
+    clock, seconds = work.site.clock, longest_roll_seconds(work.site.manifest.policy)
     until, said = clock.monotonic() + seconds, ""
     while True:
         verdict, line = judge_rolled(look(work, part, colour), deployment)

@@ -16,6 +16,9 @@ from stacks.naming import Colour, Part
 CRASH_LOOP = 3
 _HEALTHY = "healthy"
 _STOPPED = "STOPPED"
+# What ECS says of a task that it stopped because fewer are wanted (developer guide, "stopped tasks error messages").
+# The deployment's id follows.
+_SCALED_IN = "Scaling activity initiated by"
 
 
 class Verdict(Enum):
@@ -41,7 +44,7 @@ def judge(look: Look, definition: str, count: int) -> tuple[Verdict, str]:
     primary = _primary(look.service.deployments, definition)
     if primary is None:
         return Verdict.WAITING, "ECS still answers with the revision from before"
-    crashed = [task for task in look.stopped if task.definition == definition and task.status == _STOPPED]
+    crashed = [task for task in crashes(look.stopped) if task.definition == definition]
     if primary.rollout == "FAILED" or len(crashed) >= CRASH_LOOP:
         return Verdict.FAILED, _failure(primary, crashed)
     ours = [task for task in look.tasks if task.definition == definition and task.status == "RUNNING"]
@@ -52,6 +55,15 @@ def judge(look: Look, definition: str, count: int) -> tuple[Verdict, str]:
         return Verdict.DONE, line
     reason = f"; last stop: {crashed[-1].reason}" if crashed else ""
     return Verdict.WAITING, line + reason
+
+
+def crashes(stopped: Iterable[Task]) -> list[Task]:
+    """Without those that ended because fewer are wanted.
+
+    Autoscaling shrinks no service whose deployment is in progress (developer guide, "troubleshooting service auto
+    scaling"); it is complete, and may be followed by that, while old tasks still drain.
+    """
+    return [task for task in stopped if task.status == _STOPPED and not task.reason.startswith(_SCALED_IN)]
 
 
 def healthy_addresses(targets: Iterable[Target]) -> set[str | None]:

@@ -18,12 +18,13 @@ def look(
     unhealthy: int = 0,
     draining: int = 0,
     crashed: tuple[str, ...] = (),
+    reason: str = "exited with 1",
 ) -> Look:
     tasks = tuple(Task(f"t{n}", DEFINITION, "RUNNING", f"10.0.0.{n}", deployment=by) for n, by in enumerate(running))
     states = ["unhealthy"] * unhealthy + ["healthy"] * (len(tasks) - unhealthy)
     targets = [Target(str(task.address), state) for task, state in zip(tasks, states, strict=True)]
     targets += [Target(f"10.0.1.{n}", "draining") for n in range(draining)]
-    stopped = tuple(Task(f"s{n}", DEFINITION, "STOPPED", None, "exited with 1", by) for n, by in enumerate(crashed))
+    stopped = tuple(Task(f"s{n}", DEFINITION, "STOPPED", None, reason, by) for n, by in enumerate(crashed))
     deployment = Deployment("PRIMARY", DEFINITION, 2, 2, rollout, "tasks failed to start", id=primary)
     return Look(Service("api", DEFINITION, 2, len(tasks), 0, (deployment,)), tasks, stopped, tuple(targets))
 
@@ -49,6 +50,12 @@ def test_anything_less_is_waited_for(seen: Look, says: str) -> None:
     verdict, line = judge_rolled(seen, NEW)
     assert says in line
     assert verdict is Verdict.WAITING
+
+
+def test_successors_that_autoscaling_stopped_did_not_crash() -> None:
+    fewer = f"Scaling activity initiated by (deployment {NEW}); gateway exited with 0"
+    assert judge_rolled(look(crashed=(NEW,) * 3, reason=fewer), NEW)[0] is Verdict.DONE
+    assert judge_rolled(look(crashed=(NEW,) * 3, reason="Task failed ELB health checks"), NEW)[0] is Verdict.FAILED
 
 
 @pytest.mark.parametrize("seen", [look(running=(OLD, OLD), crashed=(NEW,) * 3), look(rollout="FAILED")])

@@ -22,11 +22,12 @@ def look(
     healthy: int = 2,
     crashed: int = 0,
     crashed_revision: str = NEW,
+    reason: str = "exited with 1",
 ) -> Look:
     tasks = tuple(Task(f"t{n}", definition, "RUNNING", f"10.0.0.{n}") for n, definition in enumerate(running))
     states = ["healthy"] * healthy + ["unhealthy"] * (len(tasks) - healthy)
     targets = tuple(Target(str(t.address), state) for t, state in zip(tasks, states, strict=True))
-    stopped = tuple(Task(f"s{n}", crashed_revision, "STOPPED", None, "exited with 1") for n in range(crashed))
+    stopped = tuple(Task(f"s{n}", crashed_revision, "STOPPED", None, reason) for n in range(crashed))
     deployment = Deployment("PRIMARY", primary, 2, len(tasks), rollout, "tasks failed to start")
     return Look(Service("api", primary, 2, len(tasks), 0, (deployment,)), tasks, stopped, targets)
 
@@ -45,6 +46,7 @@ def test_all_running_and_healthy_is_done() -> None:
         (look(running=(NEW,), healthy=1), "1 of 2 running"),
         (look(running=(NEW,), healthy=1, crashed=2), "last stop: exited with 1"),
         (look(running=(NEW,), healthy=1, crashed=5, crashed_revision=OLD), "1 of 2"),
+        (look(running=(NEW,), healthy=1, crashed=5, reason="Scaling activity initiated by (deployment 2)"), "1 of 2"),
     ],
 )
 def test_anything_less_is_waited_for(seen: Look, says: str) -> None:

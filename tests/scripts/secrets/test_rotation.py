@@ -172,6 +172,14 @@ def test_credentials_that_would_expire_on_the_way_are_refused_before_anything_is
     assert set(house.keys) == {"ana", "bob"}
 
 
+def test_credentials_must_outlive_the_rolls_of_all_colours_that_run() -> None:
+    house = House()
+    house.world.deploy(NEW_API)
+    house.world.cloud.credentials_seconds = 400
+    with pytest.raises(Refused, match="expire in 400 s, this may take 720 s"):
+        house.begin()
+
+
 def test_a_dry_run_takes_no_lock_and_writes_nothing() -> None:
     house = House()
     house.world.cloud.calls.clear()

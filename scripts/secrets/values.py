@@ -31,16 +31,18 @@ def fresh_token() -> str:
 
 
 def checked(name: Kept, given: str) -> str:
-    """The value as it will be kept: without one trailing newline, JSON in one shape. Raises Refused."""
+    """The value as it will be kept: without one trailing newline; JSON in one shape, however it was laid out.
+
+    Raises Refused.
+    """
     value = given.removesuffix("\n").removesuffix("\r")
     if not value:
         raise Refused(f"{name}: nothing was given")
-    if "\n" in value or "\r" in value:
-        raise Refused(f"{name}: the value has more than one line, expected one")
-    if len(value.encode()) > LARGEST_VALUE:
-        raise Refused(f"{name}: {len(value.encode())} bytes, Secrets Manager takes at most {LARGEST_VALUE}")
+    _require_size(name, value)
     if name is Kept.API_KEYS:
         return _keys(value)
+    if "\n" in value or "\r" in value:
+        raise Refused(f"{name}: the value has more than one line, expected one")
     _require_key(str(name), value, _SHORTEST_OPENAI_KEY if name is Kept.OPENAI_KEY else SHORTEST_KEY)
     return value
 
@@ -52,7 +54,14 @@ def _keys(value: str) -> str:
         _require_key(f"key of {client}", key, SHORTEST_KEY)
     if len(set(keys.values())) < len(keys):
         raise Refused(f"{Kept.API_KEYS}: two clients have the same key, so no log could tell them apart")
-    return keyring.text(keys)
+    kept = keyring.text(keys)
+    _require_size(Kept.API_KEYS, kept)
+    return kept
+
+
+def _require_size(name: Kept, value: str) -> None:
+    if len(value.encode()) > LARGEST_VALUE:
+        raise Refused(f"{name}: {len(value.encode())} bytes, Secrets Manager takes at most {LARGEST_VALUE}")
 
 
 def _require_key(what: str, key: str, shortest: int) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -43,6 +44,20 @@ def test_a_value_that_no_task_could_use_is_refused_without_showing_it(name: Kept
     assert GOOD not in str(refused.value)
     assert "too-short" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize("layout", [{"indent": 2}, {"separators": (",", ":")}])
+def test_clients_keys_may_be_laid_out_in_any_way_and_are_kept_in_one(layout: dict[str, Any]) -> None:
+    keys = {"ana": GOOD, "bob": GOOD + "b"}
+    assert values.checked(Kept.API_KEYS, json.dumps(keys, **layout) + "\n") == json.dumps(keys)
+
+
+def test_keys_that_fit_only_as_they_were_given_are_refused() -> None:
+    """As they are kept there is a space after each colon and comma."""
+    tight = json.dumps({f"c{n:03}": "k" * 641 + f"{n:03}" for n in range(100)}, separators=(",", ":"))
+    assert len(tight) <= values.LARGEST_VALUE < len(json.dumps(json.loads(tight)))
+    with pytest.raises(Refused, match="at most 65536"):
+        values.checked(Kept.API_KEYS, tight)
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n"])

@@ -1,7 +1,8 @@
 """Replacing the preview token, a setting of Pulumi's: both preview rules take the old and the new one for a while.
 
 Tasks read the token from the rule, so nothing else changes and no AWS is called here; `pulumi up` brings it there.
-Values go to `pulumi` on its standard input and come from its standard output.
+Values go to `pulumi` on its standard input and come from its standard output. It runs with the owner's credentials,
+while the other secrets are the operator's.
 """
 
 import shutil
@@ -15,6 +16,8 @@ from scripts.secrets.values import fresh_token
 from scripts.task_names import TaskName, command_line
 
 TOKEN, PREVIOUS = "previewToken", "previousPreviewToken"
+# No role of the program's may use them: `stack.bootstrap` makes both for the owner (stacks/policies/ names neither).
+_OWNERS = "Pulumi's state and its key are open to the account's owner, not to the operator"
 _ROOT = Path(stacks.__file__).parents[1]
 
 Pulumi = Callable[[Sequence[str], str | None], str | None]
@@ -96,7 +99,10 @@ class _Stack:
         found = self.get(TOKEN)
         if not found:
             at = f"{TOKEN} of the stack {self._at[1]}"
-            raise Refused(f"{at} cannot be read: log in to Pulumi, then try `{self.line('config get', TOKEN)}`")
+            raise Refused(
+                f"{at} cannot be read. {_OWNERS}: with the owner's credentials log in to Pulumi, then try "
+                f"`{self.line('config get', TOKEN)}`"
+            )
         return found
 
     def set(self, key: str, value: str) -> bool:
@@ -112,5 +118,8 @@ class _Stack:
 def _required(environment: str, pulumi: Pulumi | None, lines: Sequence[str]) -> Pulumi:
     if pulumi is None:
         typed = "\n".join(f"  {line}" for line in lines)
-        raise Refused(f"there is no `pulumi` command here; where there is one, type for {environment}:\n{typed}")
+        raise Refused(
+            f"there is no `pulumi` command here. {_OWNERS}; where there is one, type with the owner's credentials for "
+            f"{environment}:\n{typed}"
+        )
     return pulumi

@@ -49,7 +49,7 @@ def status(run: Run) -> Report:
 @command(
     group="secrets",
     help={
-        "name": ", ".join(Rotated),
+        "name": f"{', '.join(Rotated)}; the last needs the owner's credentials, for Pulumi's state",
         "client": "whose key (api-keys only)",
         "finish": "take the old one away (api-keys and preview-token)",
     },

@@ -89,7 +89,7 @@ def test_the_end_without_a_beginning_is_already_so() -> None:
 @pytest.mark.parametrize("verb", ["begin", "finish"])
 def test_a_pulumi_that_cannot_be_reached_is_not_taken_for_a_missing_setting(verb: str) -> None:
     pulumi = FakePulumi(fails="config get")
-    with pytest.raises(Refused, match="log in to Pulumi"):
+    with pytest.raises(Refused, match=r"the account's owner, not to the operator.* log in to Pulumi"):
         _ = tokens.begin("staging", pulumi) if verb == "begin" else tokens.finish("staging", pulumi, pytest.fail)
     assert not [call for call in pulumi.calls if "set" in call or "rm" in call]
 
@@ -98,6 +98,7 @@ def test_without_the_command_the_refusal_says_what_to_type() -> None:
     with pytest.raises(Refused) as refused:
         tokens.begin("staging", None)
     assert "there is no `pulumi` command here" in str(refused.value)
+    assert "with the owner's credentials" in str(refused.value)
     for line in tokens.begin_lines("staging"):
         assert f"  {line}\n" in f"{refused.value}\n"
     with pytest.raises(Refused, match="pulumi config rm previousPreviewToken --stack staging"):

@@ -1,10 +1,13 @@
 """What CloudWatch wakes somebody for, as data: only what the environment's own metrics store cannot see. Pure.
 
 Each alarm has a page, `runbooks/alerts/<name>.md`, whatever its colour. `blocks_release` says whether pre-flight
-refuses while it rings: never where a release may be the cure. `components/alerts.py` declares them.
+refuses while it rings: where nobody could tell afterwards what the release did. Where nothing answers at all a release
+may be the cure, and it does not. `components/alerts.py` declares them.
 
 Missing data: a metric that AWS reports only when something happens counts as 0 inside an expression, and an expression
-without any data is not breaching, because an environment without traffic is not ill.
+without any data is not breaching, because an environment without traffic is not ill. The newest minute of such a metric
+is often not there yet and then counts as 0 too, so no alarm asks for all of its periods (CloudWatch user guide, metric
+math, FILL: "can be stuck in OK").
 """
 
 import re
@@ -25,6 +28,10 @@ FLOOR_SPLIT_REQUESTS = 10
 ERROR_PERCENT = 5
 # A host boots, joins and is ready within this; ECS's warm-up of the capacity provider is 5 of these minutes.
 HOST_START_MINUTES = 20
+# Periods that may look well although nothing is, because their numbers have not arrived.
+LATE_PERIODS = 2
+# Fewer errors a minute of a load balancer without targets are a stranger's, not an outage of ours.
+FLOOR_UNANSWERED = 5
 # ACM renews 60 days before the end; a month before it, something has gone wrong twice.
 CERTIFICATE_DAYS = 30
 HEARTBEAT_METRIC = "SplitHeartbeat"
@@ -106,6 +113,7 @@ def alarms(watched: Watched) -> Iterator[Alarm]:
     yield _unattended_split(watched)
     yield _unsettled_colour(watched)
     yield _hosts_missing(watched)
+    yield _host_not_joined(watched)
     yield _certificate_expiry(watched)
 
 
@@ -136,13 +144,15 @@ def _outage(watched: Watched, part: Part) -> Alarm:
         metrics[f"{colour}_healthy"] = _of_group(watched, part, colour, "HealthyHostCount", "Maximum")
     failing_open = " OR ".join(f"({colour}_requests > 0 AND {colour}_healthy < 1)" for colour in Colour)
     nobody = " AND ".join(f"{colour}_healthy < 1" for colour in Colour)
+    # Behind the internal load balancer only gateways knock, and an open breaker lets one request a minute through.
+    unanswered = FLOOR_UNANSWERED if part is Part.API else 1
     return Alarm(
         name="ApiOutage" if part is Part.API else "VllmOutage",
         means=f"Requests reach the {watched.balancer_words[part]} and no {part} task is healthy.",
         severity=Severity.PAGE,
         blocks_release=False,
         metrics=metrics,
-        expression=f"IF({failing_open} OR ({nobody} AND own > 0), 1, 0)",
+        expression=f"IF({failing_open} OR ({nobody} AND own >= {unanswered}), 1, 0)",
         threshold=1,
     )
 
@@ -176,7 +186,7 @@ def _unattended_split(watched: Watched) -> Alarm:
         metrics=metrics,
         expression=f"IF(blue > {floor} AND green > {floor} AND beat < 1, 1, 0)",
         threshold=1,
-        periods=5,
+        periods=5 + LATE_PERIODS,
         breaching_periods=5,
     )
 
@@ -194,17 +204,16 @@ def _unsettled_colour(watched: Watched) -> Alarm:
         expression=f"IF({both}, 1, 0)",
         threshold=1,
         period_seconds=_HOUR,
-        periods=watched.unsettled_hours,
+        periods=watched.unsettled_hours + 1,
         breaching_periods=watched.unsettled_hours,
     )
 
 
 def _hosts_missing(watched: Watched) -> Alarm:
     """Not blocking: pre-flight proves capacity by itself, and a release of the API alone needs no host."""
-    group = {"AutoScalingGroupName": watched.hosts_group}
     metrics = {
-        "desired": Metric("AWS/AutoScaling", "GroupDesiredCapacity", group, "Minimum"),
-        "serving": Metric("AWS/AutoScaling", "GroupInServiceInstances", group, "Maximum"),
+        "desired": Metric("AWS/AutoScaling", "GroupDesiredCapacity", _group(watched), "Minimum"),
+        "serving": Metric("AWS/AutoScaling", "GroupInServiceInstances", _group(watched), "Maximum"),
     }
     return Alarm(
         name="HostsMissing",
@@ -214,7 +223,28 @@ def _hosts_missing(watched: Watched) -> Alarm:
         metrics=metrics,
         expression="IF(serving < desired, 1, 0)",
         threshold=1,
-        periods=HOST_START_MINUTES,
+        periods=HOST_START_MINUTES + LATE_PERIODS,
+        breaching_periods=HOST_START_MINUTES,
+    )
+
+
+def _host_not_joined(watched: Watched) -> Alarm:
+    """It runs and is paid for, and no task can ever be placed on it: scale-in protection keeps it."""
+    metrics = {
+        "paid": Metric("AWS/AutoScaling", "GroupInServiceInstances", _group(watched), "Minimum"),
+        "joined": Metric(
+            "ECS/ContainerInsights", "ContainerInstanceCount", {"ClusterName": watched.names.cluster}, "Maximum"
+        ),
+    }
+    return Alarm(
+        name="HostNotJoined",
+        means=f"A GPU host has run for {HOST_START_MINUTES} minutes without joining the cluster.",
+        severity=Severity.TICKET,
+        blocks_release=False,
+        metrics=metrics,
+        expression="IF(paid > joined, 1, 0)",
+        threshold=1,
+        periods=HOST_START_MINUTES + LATE_PERIODS,
         breaching_periods=HOST_START_MINUTES,
     )
 
@@ -253,6 +283,10 @@ def _of_group(watched: Watched, part: Part, colour: Colour, name: str, statistic
 
 def _of_balancer(watched: Watched, part: Part, name: str) -> Metric:
     return Metric("AWS/ApplicationELB", name, {"LoadBalancer": watched.balancers[part]})
+
+
+def _group(watched: Watched) -> dict[str, Any]:
+    return {"AutoScalingGroupName": watched.hosts_group}
 
 
 def _running_tasks(watched: Watched, part: Part, colour: Colour) -> Metric:

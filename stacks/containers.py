@@ -59,6 +59,7 @@ class Container:
     stop_timeout_seconds: int
     logs: Logs
     volumes: Mapping[str, str] = field(default_factory=dict)
+    read_only_volumes: frozenset[str] = frozenset()
 
 
 def gateway(container: Container) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def _ours(container: Container) -> dict[str, Any]:
         "environment": _pairs(container.environment),
         "secrets": [{"name": name, "valueFrom": arn} for name, arn in sorted(container.secrets.items())],
         "mountPoints": [
-            {"sourceVolume": volume, "containerPath": path, "readOnly": False}
+            {"sourceVolume": volume, "containerPath": path, "readOnly": volume in container.read_only_volumes}
             for volume, path in container.volumes.items()
         ],
         "healthCheck": _health_check(container.check),

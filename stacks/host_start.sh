@@ -1,5 +1,5 @@
 # What a GPU host does at its first start. Rendered by stacks/hosts.py, which puts the variables in front:
-# CLUSTER, MOUNT (where the instance store is mounted), FOLDERS (made under it), OWNER (vLLM's user and group),
+# CLUSTER, MOUNT (where the instance store is mounted), CACHE and MODELS (folders on it), OWNER (vLLM's user and group),
 # FETCH_MODELS (the script host_models.sh with its own variables).
 #
 # Models and compile caches lie on the instance's own NVMe disk: the root volume would load a model for minutes.
@@ -45,12 +45,11 @@ identity=$(blkid --match-tag UUID --output value "$disk")
 grep -q " $MOUNT " /etc/fstab || echo "UUID=$identity $MOUNT xfs defaults,noatime,nofail 0 0" >> /etc/fstab
 systemctl daemon-reload
 mountpoint --quiet "$MOUNT" || mount "$MOUNT"
-for folder in $FOLDERS; do
-  install -d -o "${OWNER%:*}" -g "${OWNER#*:}" -m 0770 "$MOUNT/$folder"
-done
+# vLLM writes its caches and reads models: what the next release loads is nobody's to change.
+install -d -o "${OWNER%:*}" -g "${OWNER#*:}" -m 0770 "$CACHE"
+install -d -o root -g root -m 0755 "$MODELS"
 
 # Models come from the bucket, at once and then each minute; tasks start without waiting for them.
-command -v aws > /dev/null || dnf install -y -q awscli-2
 unit_file /usr/local/sbin/switchyard-models <<< "$FETCH_MODELS"
 chmod 0755 /usr/local/sbin/switchyard-models
 unit_file /etc/systemd/system/switchyard-models.service <<END
@@ -65,6 +64,7 @@ unit_file /etc/systemd/system/switchyard-models.timer <<END
 [Timer]
 OnActiveSec=1
 OnUnitInactiveSec=60
+AccuracySec=1s
 [Install]
 WantedBy=timers.target
 END

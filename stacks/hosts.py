@@ -13,6 +13,8 @@ from stacks.containers import VLLM_USER
 INSTANCE_STORE = "/mnt/switchyard"
 # vLLM's folders on the host's own disk. They outlive a task; a host that ends takes them along.
 HOST_FOLDERS = {name: f"{INSTANCE_STORE}/{name}" for name in ("cache", "models")}
+# On the same disk, so that a model appears by one rename, and outside what tasks see.
+_ARRIVING = f"{INSTANCE_STORE}/arriving"
 # Where the host's DCGM engine listens (amazon-ecs-ami, install-dcgm.sh).
 GPU_ENGINE_FOLDER = "/run/nvidia-dcgm"
 _START, _MODELS = (Path(__file__).with_name(f"host_{name}.sh") for name in ("start", "models"))
@@ -29,7 +31,8 @@ def user_data(cluster: str, model_bucket: str) -> str:
     variables = {
         "CLUSTER": cluster,
         "MOUNT": INSTANCE_STORE,
-        "FOLDERS": " ".join(HOST_FOLDERS),
+        "CACHE": HOST_FOLDERS["cache"],
+        "MODELS": HOST_FOLDERS["models"],
         "OWNER": VLLM_USER,
         "FETCH_MODELS": fetch_models(model_bucket),
     }
@@ -38,7 +41,7 @@ def user_data(cluster: str, model_bucket: str) -> str:
 
 def fetch_models(bucket: str) -> str:
     """What a host runs each minute to have the models that releases may ask for."""
-    return _script(_MODELS, {"BUCKET": bucket, "MODELS": HOST_FOLDERS["models"], "OWNER": VLLM_USER})
+    return _script(_MODELS, {"BUCKET": bucket, "MODELS": HOST_FOLDERS["models"], "ARRIVING": _ARRIVING})
 
 
 def _script(body: Path, variables: Mapping[str, str]) -> str:

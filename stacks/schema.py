@@ -142,7 +142,7 @@ class Hosts:
     instance_type: str
     gpu_ami_id: str = field(
         metadata={
-            "find": "aws ssm get-parameter --query Parameter.Value --name "
+            "find": "aws ssm get-parameter --region REGION --query Parameter.Value --name "
             "/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id"
         }
     )

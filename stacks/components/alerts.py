@@ -56,8 +56,8 @@ class Alerts(pulumi.ComponentResource):
         self.topic_arn = self._topic()
         for alarm in alarms(args.watched):
             self._alarm(alarm)
-        for index, email in enumerate(args.settings.observation.alert_emails):
-            self._subscribe(index, email)
+        for email in args.settings.observation.alert_emails:
+            self._subscribe(email)
         self.register_outputs({"topicArn": self.topic_arn})
 
     def _topic(self) -> pulumi.Output[str]:
@@ -66,8 +66,9 @@ class Alerts(pulumi.ComponentResource):
             f"{self._stem}-topic", name=names.topic("alerts"), kms_master_key_id=self._key().arn, opts=self._child
         )
         policy = topic.arn.apply(lambda arn: topic_policy(account_of(arn), arn))
-        aws.sns.TopicPolicy(f"{self._stem}-topic-policy", arn=topic.arn, policy=policy, opts=self._child)
-        arn: pulumi.Output[str] = topic.arn
+        allowed = aws.sns.TopicPolicy(f"{self._stem}-topic-policy", arn=topic.arn, policy=policy, opts=self._child)
+        # The policy's, so that who publishes waits until it may.
+        arn: pulumi.Output[str] = allowed.arn
         return arn
 
     def _key(self) -> aws.kms.Key:
@@ -85,9 +86,10 @@ class Alerts(pulumi.ComponentResource):
         )
         return key
 
-    def _subscribe(self, index: int, email: str) -> None:
+    def _subscribe(self, email: str) -> None:
+        """Named after the address: by its place in the list, taking one away would unsubscribe another."""
         aws.sns.TopicSubscription(
-            f"{self._stem}-email-{index}", topic=self.topic_arn, protocol="email", endpoint=email, opts=self._child
+            f"{self._stem}-email-{email}", topic=self.topic_arn, protocol="email", endpoint=email, opts=self._child
         )
 
     def _alarm(self, alarm: Alarm) -> None:

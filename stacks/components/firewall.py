@@ -68,9 +68,10 @@ class Firewall(pulumi.ComponentResource):
         aws.ec2.DefaultSecurityGroup(f"{self._stem}-default", vpc_id=self._args.vpc_id, opts=self._child)
 
     def _let_clients_in(self) -> None:
-        for index, cidr in enumerate(self._args.allowed_source_ranges):
+        """Named after the range: by its place in the list, a rule would move to a range that the next one still has."""
+        for cidr in self._args.allowed_source_ranges:
             aws.vpc.SecurityGroupIngressRule(
-                f"{self._stem}-door-from-{index}",
+                f"{self._stem}-door-from-{cidr.replace('/', '-')}",
                 security_group_id=self.door_id,
                 description="clients",
                 cidr_ipv4=cidr,

@@ -1,6 +1,7 @@
 """The image repositories of both parts: immutable tags, scanned, the last ten releases kept.
 
-A rollback needs the image of the release before; what is deployed is always a digest.
+A rollback needs the image of the release before; what is deployed is always a digest. Builds expire by no rule: only
+the tag `release-…` tells which of them may still run, and whoever pushes decides about it.
 """
 
 import json
@@ -12,7 +13,6 @@ import pulumi_aws as aws
 from stacks.naming import Names, Part
 
 KEPT_RELEASES = 10
-_KEPT_BUILDS = 50
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Images(pulumi.ComponentResource):
 
 
 def lifecycle() -> str:
-    """An image that was ever a release is judged by the first rule only; the second clears builds never released."""
-    return json.dumps({"rules": [_keep(1, "release-", KEPT_RELEASES), _keep(2, "sha-", _KEPT_BUILDS)]})
+    """A build that no tag marks as released may be the one that runs, so nothing expires it."""
+    return json.dumps({"rules": [_keep(1, "release-", KEPT_RELEASES)]})
 
 
 def _keep(priority: int, prefix: str, count: int) -> dict[str, object]:

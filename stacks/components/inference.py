@@ -77,6 +77,7 @@ class Inference(pulumi.ComponentResource):
             stop_timeout_seconds=settings.times.stop_timeout_seconds,
             logs=self._foundation.logs(Part.VLLM),
             volumes={**_TASK_VOLUMES, **_HOST_VOLUMES, **self._foundation.shell_volumes},
+            read_only_volumes=frozenset({"models"}),
         )
         kind, size = settings.hosts.kind, settings.vllm
         cpu_units = kind.vcpus * 1024 // kind.gpus - _CPU_UNITS_LEFT_TO_HOST

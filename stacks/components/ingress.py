@@ -62,7 +62,8 @@ class Ingress(pulumi.ComponentResource):
 
     def _load_balancer(self) -> aws.lb.LoadBalancer:
         """Without an answer from the web firewall it lets requests through: each still needs an API key."""
-        storage = self._args.storage
+        # Elastic Load Balancing refuses a public load balancer in a VPC that has no internet gateway yet.
+        storage, internet = self._args.storage, self._args.network.internet
         return aws.lb.LoadBalancer(
             f"{self._stem}-public",
             name=self._args.names.load_balancer("public"),
@@ -76,7 +77,7 @@ class Ingress(pulumi.ComponentResource):
             enable_deletion_protection=True,
             enable_waf_fail_open=True,
             access_logs=aws.lb.LoadBalancerAccessLogsArgs(bucket=storage.log_bucket_name, enabled=True),
-            opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=storage.log_delivery),
+            opts=pulumi.ResourceOptions(parent=self, protect=True, depends_on=[*storage.log_delivery, internet]),
         )
 
     def _listener(self) -> aws.lb.Listener:

@@ -46,8 +46,8 @@ class Network(pulumi.ComponentResource):
         zones = plan(args.place.cidr, args.place.zones)
         public = [self._subnet("public", zone.zone, zone.public_cidr) for zone in zones]
         private = [self._subnet("private", zone.zone, zone.private_cidr) for zone in zones]
-        internet = self._open(zones, public)
-        self.private_route_table_ids = self._way_out(args.place.nat_gateways, zones, public, private, internet)
+        self.internet = self._open(zones, public)
+        self.private_route_table_ids = self._way_out(args.place.nat_gateways, zones, public, private, self.internet)
         self.public_subnet_ids = [subnet.id for subnet in public]
         self.private_subnet_ids = [subnet.id for subnet in private]
         self.register_outputs({"vpcId": self.vpc_id, "privateSubnetIds": self.private_subnet_ids})

@@ -66,7 +66,7 @@ class Recorder(Mocks):
         service = args.typ.split(":")[1].split("/")[0]
         arn = f"arn:aws:{service}:{self._region}:{ACCOUNT}:{args.name}"
         arns = {"arn": arn, "arnSuffix": args.name}
-        known = {**inputs, **(arns if args.typ.startswith("aws:") else {}), **_ANSWERS.get(args.typ, {})}
+        known = {**(arns if args.typ.startswith("aws:") else {}), **inputs, **_ANSWERS.get(args.typ, {})}
         return {**known, **stand_ins(args.typ, args.name, known)}
 
     def _see(self, args: pulumi.ResourceTransformationArgs) -> None:

@@ -28,7 +28,7 @@ RULES = (
     ),
     Rule(
         ("operatorPrincipalArns",),
-        lambda arns: all(re.fullmatch(r"arn:[\w-]+:iam::\d{12}:(root|role/.+|user/.+)", arn) for arn in arns),
+        lambda arns: all(re.fullmatch(r"arn:[\w-]+:iam::\d{12}:(root|(role|user)/[\w+=,.@/-]+)", arn) for arn in arns),
         "expected ARNs of IAM roles, users or accounts (root); a wildcard would let others in",
     ),
 )

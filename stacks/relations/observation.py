@@ -32,5 +32,10 @@ RULES = (
         lambda addresses: all(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address) for address in addresses),
         "expected e-mail addresses",
     ),
+    Rule(
+        ("alertEmails",),
+        lambda addresses: len(set(addresses)) == len(addresses) <= 10,
+        "expected at most ten different addresses (AWS Budgets takes no more): use a mailing list",
+    ),
     between("monthlyBudgetUsd", 1, 10_000_000, "whole US dollars"),
 )

@@ -6,6 +6,7 @@ from stacks.relations.rule import Rule, is_network
 
 # EC2's own answer for us-east-1 (DescribeInstanceTypeOfferings); `fab stack.bootstrap` asks for other regions.
 ZONES_WITHOUT_G5 = frozenset({"us-east-1e"})
+MOST_SOURCE_RANGES = 50
 ENDPOINT_SERVICES = (
     *("ecr.api", "ecr.dkr", "logs", "monitoring", "secretsmanager", "sts", "aps-workspaces"),
     *("ecs", "ecs-agent", "ecs-telemetry", "ssm", "ssmmessages", "ec2", "ec2messages"),
@@ -30,6 +31,11 @@ RULES = (
         ("allowedSourceRanges",),
         lambda ranges: ranges and all(map(is_network, ranges)),
         "expected at least one network of IPv4 addresses, such as 192.0.2.0/24",
+    ),
+    Rule(
+        ("allowedSourceRanges",),
+        lambda ranges: len(set(ranges)) == len(ranges) <= MOST_SOURCE_RANGES,
+        f"expected at most {MOST_SOURCE_RANGES} different networks (a security group has 60 rules)",
     ),
     Rule(
         ("interfaceEndpoints",),

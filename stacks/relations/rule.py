@@ -27,9 +27,8 @@ def ordered(low: str, high: str) -> Rule:
 
 
 def is_network(text: str) -> bool:
-    """Of IPv4 addresses: the network has no others."""
+    """Of IPv4 addresses, written as EC2 wants it: address/length, and no host bits."""
     try:
-        IPv4Network(text)
+        return str(IPv4Network(text)) == text
     except ValueError:
         return False
-    return True

@@ -40,8 +40,10 @@ RULES = (
     ),
     Rule(
         ("instanceType", "vllmMemoryMib"),
-        lambda name, memory: name not in INSTANCE_TYPES or memory + 2048 <= INSTANCE_TYPES[name].memory_mib,
-        "the host needs 2048 MiB for its system, the ECS agent and the collector",
+        lambda name, memory: (
+            name not in INSTANCE_TYPES or memory * INSTANCE_TYPES[name].gpus + 2048 <= INSTANCE_TYPES[name].memory_mib
+        ),
+        "a task for each GPU of the host, and 2048 MiB for its system, the ECS agent and the collectors",
     ),
     Rule(
         ("vllmSharedMemoryMib", "vllmMemoryMib"),

@@ -32,5 +32,13 @@ def test_the_cost_that_is_told_is_the_cost_that_is_printed(environment: str) -> 
     assert told("while a release", environment) == pytest.approx(releasing, abs=0.06)
 
 
+@pytest.mark.parametrize(("environment", "running"), [("staging", ("GPU hosts", "their disks", "Fargate tasks"))])
+def test_what_costs_before_a_release_is_what_does_not_run(environment: str, running: tuple[str, ...]) -> None:
+    chapter = COST.partition(f"## {environment.title()}")[2].partition("\nsum")[0]
+    lines = [line for line in chapter.splitlines() if line.startswith(running)]
+    hourly = sum(float(re.split(r"  +", line)[2]) for line in lines)
+    assert told("after `pulumi up`", environment) == pytest.approx(printed_sums(environment)[0] - hourly, abs=0.02)
+
+
 def test_cost_is_told_before_the_first_step_that_costs() -> None:
     assert ROAD.index("What it costs") < ROAD.index("fab stack.bootstrap") < ROAD.index("pulumi up\n```")

@@ -36,6 +36,9 @@ BOUNDARIES: list[tuple[str, dict[str, float], dict[str, float]]] = [
     ("VllmErrorsBlue", {"requests": 40, "errors": 1}, {"requests": 40, "errors": 1, "refused": 1}),
     ("ApiOutage", {"blue_requests": 1, "blue_healthy": 1}, {"blue_requests": 1, "blue_healthy": 0}),
     ("ApiOutage", {"own": 5, "green_healthy": 1}, {"own": 5}),
+    ("ApiOutage", {"own": 4}, {"own": 5}),
+    ("VllmOutage", {"own": 1, "blue_healthy": 1}, {"own": 1}),
+    ("HostNotJoined", {"paid": 2, "joined": 2}, {"paid": 2, "joined": 1}),
     ("VllmOutage", {"green_requests": 1, "green_healthy": 1}, {"green_requests": 1, "blue_healthy": 2}),
     ("LoadBalancerErrors", {"requests": 96, "own": 4}, {"requests": 95, "own": 5}),
     ("LoadBalancerErrors", {"own": 19}, {"own": 20}),
@@ -70,8 +73,19 @@ def test_one_bad_minute_wakes_nobody_and_a_host_may_take_its_time_to_start() -> 
     bad, good = {"requests": 100.0, "errors": 100.0}, {"requests": 100.0}
     assert not rings(ALARMS["ApiErrorsBlue"], [good, bad, good])
     assert rings(ALARMS["ApiErrorsBlue"], [bad, good, bad])
-    booting = [{"desired": 2.0, "serving": 1.0}] * (ALARMS["HostsMissing"].periods - 1)
-    assert not rings(ALARMS["HostsMissing"], [{"desired": 1.0, "serving": 1.0}, *booting])
+    booting = [{"desired": 2.0, "serving": 1.0}] * (ALARMS["HostsMissing"].breaching_periods - 1)
+    settled = [{"desired": 1.0, "serving": 1.0}] * 3
+    assert not rings(ALARMS["HostsMissing"], [*settled, *booting])
+
+
+@pytest.mark.parametrize(("name", "silent", "ringing"), BOUNDARIES)
+def test_numbers_that_have_not_arrived_yet_silence_no_alarm(
+    name: str, silent: dict[str, float], ringing: dict[str, float]
+) -> None:
+    """The newest period is empty each time the alarm is looked at; a series that is never late is complete."""
+    alarm = ALARMS[name]
+    if any(metric.zero_when_missing for metric in alarm.metrics.values()):
+        assert rings(alarm, [ringing] * (alarm.periods - 1) + [{}])
 
 
 def test_late_weights_after_a_switch_are_no_unattended_split() -> None:

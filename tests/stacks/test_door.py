@@ -75,11 +75,12 @@ def test_both_load_balancers_drop_what_could_be_read_in_two_ways(program: Progra
 
 
 def test_the_public_door_writes_access_logs_once_it_may(program: Program) -> None:
-    """AWS tries a write when logs are switched on, so the bucket's policy must be there before."""
+    """AWS tries a write when logs are switched on, so the bucket's policy must be there before; and it refuses a public
+    load balancer in a network without an internet gateway."""
     public = program.one("ingress-public")
     assert public.inputs["accessLogs"]["enabled"] is True
     assert public.inputs["accessLogs"]["bucket"] == program.one("storage-logs").inputs["bucket"]
-    assert public.depends_on == ["storage-logs-policy"]
+    assert public.depends_on == ["network-public-default", "storage-logs-policy"]
 
 
 def test_no_listener_of_the_public_door_speaks_plain_http(program: Program) -> None:

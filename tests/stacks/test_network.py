@@ -77,7 +77,7 @@ def test_both_load_balancers_stand_in_every_zone_and_log_each_request(program: P
         assert len(found.inputs["subnets"]) == 2
         assert found.inputs["accessLogs"]["bucket"] == program.one("storage-logs").inputs["bucket"]
         assert found.inputs["accessLogs"]["enabled"] is True
-        assert found.depends_on == ["storage-logs-policy"]
+        assert found.depends_on == ["network-public-default"] * ("ingress" in found.name) + ["storage-logs-policy"]
 
 
 def _is_interface(inputs: dict[str, Any]) -> bool:

@@ -112,7 +112,7 @@ def test_no_target_group_is_sticky_and_all_drain_for_the_stream_limit(production
 
 def test_only_the_public_door_is_open_to_the_world(program: Program) -> None:
     world = [found for found in program.of("SecurityGroupIngressRule") if "cidrIpv4" in found.inputs]
-    assert [found.name for found in world] == ["firewall-door-from-0", "firewall-door-too-big"]
+    assert [found.name for found in world] == ["firewall-door-from-0.0.0.0-0", "firewall-door-too-big"]
     assert world[0].inputs["fromPort"] == world[0].inputs["toPort"] == 443
     assert world[1].inputs["ipProtocol"] == "icmp"
 
@@ -167,7 +167,7 @@ def test_environments_declare_the_same_things_except_where_their_settings_differ
     inside = {found.name for found in Program(recorded["production"]).of("VpcEndpoint")}
     inside -= {"endpoints-s3", "endpoints-dynamodb"}
     assert differing("staging", "production") == reserved | second_way_out | inside
-    told = {"alerts-email-0"}
+    told = {"alerts-email-oncall@example.com"}
     assert differing("rehearsal", "production") == second_way_out | inside | told
 
 

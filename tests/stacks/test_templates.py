@@ -81,6 +81,7 @@ def test_vllm_takes_a_whole_gpu_and_writes_to_named_volumes_only(program: Progra
     assert {"name": "memlock", "softLimit": -1, "hardLimit": -1} in vllm["ulimits"]
     volumes = {volume["name"] for volume in program.one("inference-template").inputs["volumes"]}
     assert {point["sourceVolume"] for point in vllm["mountPoints"]} == volumes
+    assert {point["sourceVolume"] for point in vllm["mountPoints"] if point["readOnly"]} == {"models"}
 
 
 def test_models_and_compile_caches_lie_where_the_host_has_made_their_folders(program: Program) -> None:

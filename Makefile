@@ -22,7 +22,7 @@ rehearse: $(STAMP) ## Play a whole release on this machine, under load
 
 test: $(STAMP) ## Run all tests: the fast ones first, then those that start the rehearsal
 	@rm -f .coverage .coverage.*
-	$(call timed,test (unit),$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup)
+	$(call timed,test (unit),$(BIN)/python -m pytest -m "not slow" -n 2)
 	$(call timed,test (slow),$(BIN)/coverage run -m pytest -m slow)
 	@# Measuring doubles the time of the fast tests; the engine's alone complete what the slow ones do not reach.
 	$(call timed,test (coverage),$(BIN)/coverage run -m pytest tests/scripts)

@@ -4,13 +4,13 @@ A test compares the page with what this prints, so it is true of the program and
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from scripts import ns
 from scripts.permissions.declared_roles import DeclaredRole, Permission, roles
 from scripts.roles import Role
-from stacks.offline.declaration import declared
+from stacks.offline.declaration import Program, declared
 from stacks.policies.unnameable import UNNAMEABLE
 
 _PAGE = Path(__file__).with_name("page.md")
@@ -33,9 +33,9 @@ _FOR = {
 }
 
 
-def page() -> str:
-    """The whole page."""
-    found = {role.short: role for role in roles(declared(_ENVIRONMENT))}
+def page(of: Callable[[str], Program] = declared) -> str:
+    """The whole page. `of` says what an environment declares."""
+    found = {role.short: role for role in roles(of(_ENVIRONMENT))}
     deployer, operator = found.pop(Role.DEPLOYER), found.pop(Role.OPERATOR)
     own = tuple(one for one in operator.permissions if one not in deployer.permissions)
     parts = {

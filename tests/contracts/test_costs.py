@@ -1,6 +1,6 @@
 """Every resource that an environment declares has a price or a reason to be free, and the page about cost is true."""
 
-import functools
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,18 +11,14 @@ from scripts.cost.free import FREE
 from scripts.cost.page import page
 from scripts.cost.prices import load
 from scripts.cost.pricing import bill, unknown_types
-from stacks.offline.declaration import Program, declared
+from stacks.offline.declaration import Program
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-# The program is run once for each environment, because that costs seconds.
-once = functools.cache(declared)
-
-
-@pytest.fixture(scope="module", params=["rehearsal", "staging", "production"])
-def program(request: pytest.FixtureRequest) -> Program:
-    return once(request.param)
+@pytest.fixture(params=["rehearsal", "staging", "production"])
+def program(declared: Callable[[str], Program], request: pytest.FixtureRequest) -> Program:
+    return declared(request.param)
 
 
 def test_every_declared_type_is_priced_or_free(program: Program) -> None:
@@ -41,6 +37,6 @@ def test_no_type_is_both_priced_and_free() -> None:
     assert set(priced) & set(FREE) == set()
 
 
-def test_the_page_about_cost_is_what_the_program_declares_now() -> None:
+def test_the_page_about_cost_is_what_the_program_declares_now(declared: Callable[[str], Program]) -> None:
     written = (ROOT / "docs/cost.md").read_text()
-    assert written == page(once), "write it anew: make docs"
+    assert written == page(declared), "write it anew: make docs"

@@ -4,15 +4,21 @@ usage: record.py OUTPUT.json
 Stands apart from pytest because a program can run only once in a process.
 """
 
+import gc
+import importlib
 import json
 import os
+import pkgutil
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import stacks.components.manifest_item  # noqa: F401 - loads the SDK before the forks
+from stacks import components
+from stacks.offline import placeholders
 from stacks.offline.recorder import record
 from stacks.offline.settings import merged
 from tests.stacks.examples import ENVIRONMENTS, OWNER, WIDE, ZONE
@@ -20,35 +26,48 @@ from tests.stacks.examples import ENVIRONMENTS, OWNER, WIDE, ZONE
 _UNPINNED = {"collectorImage": "unpinned", "gpuExporterImage": "unpinned"}
 
 
-# A case: the environment, what its owner knows, whether it is a preview.
-_CASES: dict[str, tuple[str, dict[str, str], bool]] = {
-    **{environment: (environment, OWNER, False) for environment in ENVIRONMENTS},
-    "rehearsal": ("rehearsal", {**OWNER, **_UNPINNED}, False),
-    "preview": ("staging", OWNER, True),
-    "shells": ("staging", {**OWNER, "executeCommand": "true"}, False),
-    "zone": ("staging", ZONE, False),
-    "wide": ("production", WIDE, False),
-    "zone-preview": ("staging", ZONE, True),
-}
-
-
-def recorded(environment: str, owner: dict[str, str], preview: bool) -> dict[str, Any]:
-    """With secrets as the SDK wraps them, because a test asks whether it does."""
+def owned(environment: str, owner: dict[str, str], *, preview: bool = False) -> dict[str, Any]:
+    """With what its owner knows, and secrets as the SDK wraps them, because a test asks whether it does."""
     return record(environment, merged(environment, owner), preview=preview, keep_secrets=True)
 
 
+def completed(environment: str) -> dict[str, Any]:
+    """As the tasks and the pages ask for it: `python -m stacks.offline ENVIRONMENT`."""
+    return record(environment, placeholders.completed(environment))
+
+
+_CASES: dict[str, Callable[[], dict[str, Any]]] = {
+    **{environment: partial(owned, environment, OWNER) for environment in ENVIRONMENTS},
+    "rehearsal": partial(owned, "rehearsal", {**OWNER, **_UNPINNED}),
+    "preview": partial(owned, "staging", OWNER, preview=True),
+    "shells": partial(owned, "staging", {**OWNER, "executeCommand": "true"}),
+    "zone": partial(owned, "staging", ZONE),
+    "wide": partial(owned, "production", WIDE),
+    "zone-preview": partial(owned, "staging", ZONE, preview=True),
+    **{f"completed-{environment}": partial(completed, environment) for environment in ENVIRONMENTS},
+}
+
+
 def main(output: Path) -> None:
+    _load()
     with tempfile.TemporaryDirectory() as folder:
-        found = {case: _forked(Path(folder) / case, *how) for case, how in _CASES.items()}
+        found = {case: _forked(Path(folder) / case, run) for case, run in _CASES.items()}
     output.write_text(json.dumps(found))
 
 
-def _forked(file: Path, environment: str, owner: dict[str, str], preview: bool) -> Any:
+def _load() -> None:
+    """Everything that the forks share: loading it costs more than a run."""
+    for module in pkgutil.iter_modules(components.__path__, f"{components.__name__}."):
+        importlib.import_module(module.name)
+    gc.freeze()
+
+
+def _forked(file: Path, run: Callable[[], dict[str, Any]]) -> Any:
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            file.write_text(json.dumps(recorded(environment, owner, preview)))
+            file.write_text(json.dumps(run()))
             code = 0
         except BaseException:
             traceback.print_exc()

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,12 @@ def test_the_printed_declaration_is_read_back_with_the_options_that_the_engine_a
     assert (rule.kind, rule.protect, rule.ignore_changes) == ("ListenerRule", True, ["actions"])
     assert staging.one("manifest-current").inputs["item"].startswith("{")
     assert staging.environment == "staging"
+
+
+def test_tests_that_share_a_run_see_what_the_command_prints(staging: Program, recorded: dict[str, Any]) -> None:
+    shared = Program(recorded["completed-staging"])
+    assert {found.name: found for found in shared.all} == {found.name: found for found in staging.all}
+    assert shared.outputs == staging.outputs
 
 
 def test_no_secret_is_printed(staging: Program) -> None:

@@ -13,11 +13,15 @@ _BY_THE_HOUR = "-hour"
 
 
 class Kind(StrEnum):
-    """Where a price was read."""
+    """Where a price was read. What the environment's own settings say is in no table."""
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
     ARTICLE = "article"
+    SETTINGS = "settings"
+
+
+IN_TABLES = (Kind.PRIMARY, Kind.SECONDARY, Kind.ARTICLE)
 
 
 @dataclass(frozen=True)

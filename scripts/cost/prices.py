@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from scripts.cost.model import Kind, Price, Prices
+from scripts.cost.model import IN_TABLES, Kind, Price, Prices
 from scripts.errors import Refused
+from stacks.manifest import Capacity
 
 TABLE = Path(__file__).with_name("prices.toml")
 ANYWHERE = "any"
@@ -26,6 +27,16 @@ def load(region: str, own: Path | None = None) -> Prices:
     if unknown:
         raise Refused(f"{own}: {', '.join(unknown)} is not in {TABLE.name}, whose keys it must use")
     return {**known, **{key: _here(price, region) for key, price in mine.items()}}
+
+
+def with_hosts(prices: Prices, capacity: Capacity, region: str) -> Prices:
+    """The same, and for the hosts' type what the settings say, where no table has it."""
+    key = f"ec2.{capacity.instance_type}"
+    if prices[key].usd is not None:
+        return prices
+    source = "hourlyUsd in the settings"
+    found = replace(prices[key], usd=capacity.hourly_usd, unpriced="", region=region, source=source, kind=Kind.SETTINGS)
+    return {**prices, key: found}
 
 
 def read(file: Path) -> dict[str, Price]:
@@ -63,7 +74,11 @@ def _unsourced(entry: Mapping[str, Any]) -> str:
         return f"usd is {usd!r}"
     if not entry.get("region") or not entry.get("source") or not isinstance(entry.get("as_of"), date):
         return "a price needs region, source and as_of (a date)"
-    return "" if entry.get("kind") in set(Kind) else f"kind is {entry.get('kind')!r}, expected one of {', '.join(Kind)}"
+    return (
+        ""
+        if entry.get("kind") in IN_TABLES
+        else f"kind is {entry.get('kind')!r}, expected one of {', '.join(IN_TABLES)}"
+    )
 
 
 def _here(price: Price, region: str) -> Price:

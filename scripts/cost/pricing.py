@@ -7,6 +7,7 @@ from scripts.cost.assumptions import Assumptions
 from scripts.cost.families import FAMILIES
 from scripts.cost.free import FREE
 from scripts.cost.model import Bill, Line, PricedLine, PricedUse, Prices, Reservable
+from scripts.cost.prices import with_hosts
 from scripts.cost.scene import Scene
 from scripts.errors import Refused
 from stacks.offline.declaration import Program
@@ -23,6 +24,7 @@ def bill(program: Program, prices: Prices, month: Assumptions) -> Bill:
             "scripts/cost/free.py with the reason"
         )
     scene = Scene(program)
+    prices = with_hosts(prices, scene.manifest.capacity, scene.manifest.region)
     lines = tuple(PricedLine(line, prices[line.price_key]) for line in _lines(scene))
     uses = [use for family in FAMILIES for use in family.uses(scene, month)]
     return Bill(

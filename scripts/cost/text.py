@@ -44,7 +44,7 @@ def _fixed(bill: Bill) -> Iterable[str]:
     yield f"{'':48}{'count':>8}{'$/hour':>10}{'$/month':>10}{'count':>12}{'$/hour':>10}{'$/month':>10}"
     for one in bill.lines:
         idle, releasing = (_amounts(one, count) for count in (one.line.idle, one.line.releasing))
-        yield f"{one.line.what:48}{one.line.idle:>8g}{idle}{one.line.releasing:>12g}{releasing}"
+        yield f"{one.line.what:48}{one.line.idle:>8g}{idle}{one.line.releasing:>12g}{releasing}{_mark(one.price)}"
     idle_usd, releasing_usd = bill.idle_monthly_usd(), bill.releasing_monthly_usd
     yield (
         f"{'sum':48}{'':8}{idle_usd / HOURS_A_MONTH:>10.4f}{idle_usd:>10.2f}"
@@ -55,6 +55,10 @@ def _fixed(bill: Bill) -> Iterable[str]:
 def _amounts(one: PricedLine, count: float) -> str:
     hourly, monthly = one.hourly_usd(count), one.monthly_usd(count)
     return f"{_NO_PRICE:>20}" if hourly is None or monthly is None else f"{hourly:>10.4f}{monthly:>10.2f}"
+
+
+def _mark(price: Price) -> str:
+    return "  price from the settings" if price.kind is Kind.SETTINGS else ""
 
 
 def _used(bill: Bill) -> Iterable[str]:
@@ -82,6 +86,12 @@ def _summary(bill: Bill) -> Iterable[str]:
             f"OpenAI would take ${bill.request_usd:.5f} a request: what stands at rest costs as much as "
             f"{at_rest / bill.request_usd:,.0f} requests a month, before people's time."
         )
+    for one in bill.prices:
+        if one.kind is Kind.SETTINGS:
+            yield (
+                f"{one.key} at ${one.usd:g} a {one.unit} in {one.region} is {one.source}, in no table: compare it with "
+                f"{one.check}."
+            )
     for what, why in bill.unpriced.items():
         yield f"Not in the sums: {what} ({why})."
     yield _secondary(bill.prices)
@@ -99,7 +109,7 @@ def _reservation(bill: Bill) -> Iterable[str]:
 
 
 def _secondary(prices: Iterable[Price]) -> str:
-    known = [one for one in prices if one.usd is not None]
+    known = [one for one in prices if one.usd is not None and one.kind is not Kind.SETTINGS]
     second_hand = sum(one.kind is not Kind.PRIMARY for one in known)
     return (
         f"{second_hand} of the {len(known)} prices are second-hand: look at the seller's own pages before it matters."

@@ -1,6 +1,7 @@
 """A small program's declaration for tests: two colours of API and model, and what a test adds."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from stacks.manifest import to_json
@@ -10,9 +11,16 @@ from tests.scripts.examples import manifest
 ENVIRONMENT = "staging"
 
 
-def program(*more: dict[str, Any], gpus_per_task: int = 1, fallback: str = "allow") -> Program:
-    """The minimum of each colour is two (`tests.scripts.examples`)."""
-    item = {"body": {"S": to_json(manifest(ENVIRONMENT))}}
+def program(
+    *more: dict[str, Any],
+    gpus_per_task: int = 1,
+    fallback: str = "allow",
+    host: tuple[str, float] = ("g5.xlarge", 1.006),
+) -> Program:
+    """The minimum of each colour is two (`tests.scripts.examples`). `host` is the settings' type and hourly price."""
+    known = manifest(ENVIRONMENT)
+    capacity = replace(known.capacity, instance_type=host[0], hourly_usd=host[1])
+    item = {"body": {"S": to_json(replace(known, capacity=capacity))}}
     resources = [
         resource("aws:dynamodb/tableItem:TableItem", "manifest-current", item=json.dumps(item)),
         _definition("api-template", [{"environment": [{"name": "SWITCHYARD_EXTERNAL_FALLBACK", "value": fallback}]}]),

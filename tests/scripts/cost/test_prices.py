@@ -65,6 +65,7 @@ def test_ones_own_table_comes_first_where_it_has_a_price(own: Path) -> None:
         ('unit = "gateway-hour"', "", "a unit"),
         ("as_of = 2026-11-01", "", "as_of"),
         ('kind = "primary"', 'kind = "hearsay"', "kind is 'hearsay'"),
+        ('kind = "primary"', 'kind = "settings"', "kind is 'settings', expected one of primary, secondary, article"),
         ("usd = 0.05", "usd = 0.05\nprice = 1", "unknown price"),
         ("usd = 0.05", "usd = = 1", "cannot be read"),
     ],

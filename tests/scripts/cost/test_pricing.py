@@ -1,12 +1,11 @@
 """What is declared becomes lines of a bill, at rest and while a release runs."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from scripts.cost.assumptions import Assumptions
-from scripts.cost.model import Bill, Price
+from scripts.cost.model import Bill, Kind
 from scripts.cost.prices import load
 from scripts.cost.pricing import bill
 from scripts.errors import Refused
@@ -144,6 +143,28 @@ def test_a_type_that_nobody_priced_is_refused_by_name() -> None:
 
 
 def test_an_unpriced_line_never_counts_as_free() -> None:
-    found: list[Any] = [one for one in of(program(hosts("g5.12xlarge"))).lines if "GPU hosts" in one.line.what]
-    assert found[0].monthly_usd(found[0].line.idle) is None
-    assert isinstance(found[0].price, Price) and "disagree" in found[0].price.unpriced
+    cluster = resource("aws:ecs/cluster:Cluster", "one", settings=[{"name": "containerInsights", "value": "enabled"}])
+    (found,) = [one for one in of(program(cluster)).lines if one.line.what == "Container Insights"]
+    assert found.monthly_usd(found.line.idle) is None
+    assert "custom metrics" in found.price.unpriced
+
+
+def test_hosts_that_no_table_has_cost_what_the_settings_say() -> None:
+    (found,) = [one for one in of(_large()).lines if "GPU hosts" in one.line.what]
+    assert found.monthly_usd(found.line.idle) == pytest.approx(2 * 5.5 * 730)
+    assert (found.price.kind, found.price.source) == (Kind.SETTINGS, "hourlyUsd in the settings")
+    assert of(_large()).unpriced == {}
+
+
+def test_a_sourced_price_of_the_hosts_is_not_replaced_by_the_settings() -> None:
+    (found,) = [one for one in of(program(hosts(), host=("g5.xlarge", 9.0))).lines if "GPU hosts" in one.line.what]
+    assert (found.price.usd, found.price.kind) == (1.006, Kind.SECONDARY)
+
+
+def test_ones_own_price_of_the_hosts_comes_before_the_settings() -> None:
+    (found,) = [one for one in of(_large(), ec2__g5__12xlarge=4.0).lines if "GPU hosts" in one.line.what]
+    assert found.price.usd == 4.0
+
+
+def _large() -> Program:
+    return program(hosts("g5.12xlarge"), host=("g5.12xlarge", 5.5))

@@ -28,6 +28,16 @@ def test_what_is_not_priced_says_so_in_its_line_and_below_the_sum() -> None:
     assert "Not in the sums: Container Insights (billed as custom metrics" in SHOWN
 
 
+def test_a_price_of_the_settings_is_called_so_in_its_line_below_and_in_the_object() -> None:
+    large = program(hosts("g5.12xlarge"), host=("g5.12xlarge", 5.5))
+    found = bill(large, load("us-east-1"), Assumptions())
+    (line,) = [line for line in text(found).splitlines() if line.startswith("GPU hosts")]
+    assert line.endswith("price from the settings")
+    assert "ec2.g5.12xlarge at $5.5 a host-hour in us-east-1 is hourlyUsd in the settings, in no table" in text(found)
+    assert "settings" not in SHOWN
+    assert body(found)["prices"]["ec2.g5.12xlarge"]["kind"] == "settings"
+
+
 def test_both_ways_to_count_a_month_are_stated() -> None:
     assert "a month of 730 hours" in SHOWN
     assert "of 720, as the articles count" in SHOWN

@@ -76,7 +76,7 @@ gpu_metrics = GpuMetrics("gpu-metrics", GpuMetricsArgs(foundation, capacity), op
 
 scope = ReleaseScope(names, cluster, ingress, images, state, secrets, identity)
 deployer = Deployer("deployer", DeployerArgs(names, settings.access, scope), opts)
-operator = Operator("operator", OperatorArgs(names, settings.access, scope), opts)
+operator = Operator("operator", OperatorArgs(names, settings.access, scope, certificate.arn), opts)
 
 alerts = Alerts("alerts", AlertsArgs(names, settings, cluster, ingress, internal, capacity), opts)
 spending = BudgetArgs(

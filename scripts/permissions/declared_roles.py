@@ -53,7 +53,7 @@ def known_statements() -> tuple[Statement, ...]:
     """Every statement that a role of the kit can have, whatever the settings, on resources that do not exist."""
     return (
         *deployer.statements(_NOTHING),
-        *operator.statements(_NOTHING),
+        *operator.statements(_NOTHING, _NO_ARN, shells=True),
         *hosts.execution(_NO_ARN, (), (_NO_ARN,)),
         *hosts.gpu_host(_NO_ARN, _NO_ARN),
         *hosts.read_models(_NO_ARN),

@@ -1,4 +1,4 @@
-"""The role of the people on call. What it may do, and why: `operator.py` and `deployer.py` of `stacks/policies/`."""
+"""The role of the people on call. What it may do, and why: `stacks/policies/`, `operator.py` and what it gathers."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from stacks.components.release_scope import ReleaseScope
 from stacks.naming import Names
 from stacks.policies import deployer, operator, trust
+from stacks.policies.deployer import Scope
 from stacks.policies.statements import SESSION_SECONDS, document
 from stacks.schema import Access
 
@@ -17,6 +18,7 @@ class OperatorArgs:
     names: Names
     access: Access
     scope: ReleaseScope
+    certificate_arn: pulumi.Input[str]
 
 
 class Operator(pulumi.ComponentResource):
@@ -38,7 +40,7 @@ class Operator(pulumi.ComponentResource):
         )
         policies = {
             "release": scope.apply(lambda known: document(deployer.statements(known))),
-            "operate": scope.apply(lambda known: document(operator.statements(known))),
+            "operate": self._operate(args, scope),
         }
         for policy_name, policy in policies.items():
             aws.iam.RolePolicy(
@@ -46,3 +48,11 @@ class Operator(pulumi.ComponentResource):
             )
         self.role_arn = role.arn
         self.register_outputs({"roleArn": self.role_arn})
+
+    def _operate(self, args: OperatorArgs, scope: pulumi.Output[Scope]) -> pulumi.Output[str]:
+        known = pulumi.Output.all(scope=scope, certificate=args.certificate_arn)
+        return known.apply(
+            lambda found: document(
+                operator.statements(found["scope"], found["certificate"], args.access.execute_command)
+            )
+        )

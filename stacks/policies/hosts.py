@@ -60,7 +60,7 @@ def gpu_host(cluster_arn: str, container_instances_arn: str) -> list[Statement]:
         Statement("FindEndpoint", "the agent asks where to poll", ("ecs:DiscoverPollEndpoint",), ("*",)),
         Statement(
             "BeManaged",
-            "patch state and shells go through Systems Manager, so that no host needs SSH",
+            "it registers with Systems Manager and opens sessions there, so that no host needs SSH",
             ("ssm:UpdateInstanceInformation", *(f"ssmmessages:{verb}" for verb in channels)),
             ("*",),
         ),

@@ -1,18 +1,21 @@
 """What people on call may do beside releasing: the operator role's own permissions, each with its reason. Pure.
 
-The role also carries the deployer's statements (`deployer.py`). It buys nothing, changes no role and deletes nothing.
+The role also carries the deployer's statements (`deployer.py`). It buys nothing, changes no role, and ends nothing but
+one host. What tasks call is here, what the runbooks tell people to type with `aws …` in `diagnosis.py`.
 `stacks/components/operator.py` attaches the result.
 """
 
+from stacks.policies import diagnosis
 from stacks.policies.deployer import Scope
 from stacks.policies.statements import Statement
 
 _MACHINE_IMAGE = "parameter/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended"
 
 
-def statements(scope: Scope) -> tuple[Statement, ...]:
-    """Every permission that the operator has and the deployer has not."""
-    return (_history(scope), *_secrets(scope), *_readers(scope), *_capacity(scope))
+def statements(scope: Scope, certificate_arn: str, shells: bool) -> tuple[Statement, ...]:
+    """Every permission that the operator has and the deployer has not. `shells`: see `diagnosis.statements`."""
+    tasks = (_history(scope), *_secrets(scope), *_readers(scope), *_capacity(scope))
+    return (*tasks, *diagnosis.statements(scope, certificate_arn, shells))
 
 
 def _history(scope: Scope) -> Statement:

@@ -7,6 +7,7 @@ _NO_RESOURCE = "AWS offers no resource type for it"
 
 UNNAMEABLE = {
     "autoscaling:DescribeAutoScalingGroups": _NO_RESOURCE,
+    "autoscaling:DescribeScalingActivities": _NO_RESOURCE,
     "cloudwatch:DescribeAlarms": "composite alarms are answered only to a permission on all (CloudWatch API reference)",
     "ec2:DescribeCapacityReservations": _NO_RESOURCE,
     "ec2:DescribeImages": _NO_RESOURCE,

@@ -26,6 +26,11 @@ def actions(program: Program, role: str) -> set[str]:
     return {action for statement in document["Statement"] for action in statement["Action"]}
 
 
+def operates(program: Program) -> set[str]:
+    document = json.loads(program.one("operator-operate-policy").inputs["policy"])
+    return {action for statement in document["Statement"] for action in statement["Action"]}
+
+
 def test_no_shell_can_be_opened_by_default(program: Program) -> None:
     assert {service.inputs["enableExecuteCommand"] for service in program.of("Service")} == {False}
     assert "configuration" not in program.one("cluster-ecs").inputs
@@ -50,6 +55,11 @@ def test_the_agent_can_write_although_the_root_is_read_only(opened: Program, tem
 @pytest.mark.parametrize("role", ["api-task", "vllm-task"])
 def test_a_task_may_then_reach_session_manager_and_write_the_log(opened: Program, role: str) -> None:
     assert {"ssmmessages:OpenDataChannel", "logs:DescribeLogGroups", "logs:PutLogEvents"} <= actions(opened, role)
+
+
+def test_people_on_call_may_open_one_only_where_the_settings_do(opened: Program, program: Program) -> None:
+    assert "ecs:ExecuteCommand" in operates(opened)
+    assert "ecs:ExecuteCommand" not in operates(program)
 
 
 def test_what_is_typed_is_kept_in_a_log_of_its_own(opened: Program) -> None:

@@ -2,7 +2,9 @@
 
 from stacks.accounts import Account
 from stacks.naming import Colour, Names, Part
+from stacks.policies import deployer, operator
 from stacks.policies.deployer import Scope
+from stacks.policies.statements import document
 
 ACCOUNT = Account("aws", "eu-west-1", "111122223333")
 
@@ -29,6 +31,12 @@ def scope(environment: str = "staging", account: Account = ACCOUNT) -> Scope:
 def longest() -> Scope:
     """Ten characters of environment, and the longest name of a region."""
     return scope("a234567890", Account("aws-us-gov", "ap-northeast-99", "111122223333"))
+
+
+def documents(of: Scope, *, shells: bool = False) -> tuple[str, str]:
+    """The operator's two policies: the deployer's, and its own."""
+    certificate = of.account.arn("acm", "certificate/12345678-1234-1234-1234-123456789012")
+    return document(deployer.statements(of)), document(operator.statements(of, certificate, shells))
 
 
 def service_arn(part: Part, colour: Colour, environment: str = "staging") -> str:

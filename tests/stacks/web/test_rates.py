@@ -1,6 +1,6 @@
 """How much is too much: the load a client is expected to send always passes, a flood does not.
 
-Judged by a model of AWS WAF's counting (`web_judge.py`), not by AWS, which also counts late by some seconds.
+Judged by a model of AWS WAF's counting (`judge.py`), not by AWS, which also counts late by some seconds.
 """
 
 import copy

@@ -1,6 +1,6 @@
 """The web firewall refuses no prompt, whatever it says and however long it is, and still refuses what is no prompt.
 
-Each environment's declared rule set is judged by a model of AWS WAF (`web_judge.py`), not by AWS. A mutation beside a
+Each environment's declared rule set is judged by a model of AWS WAF (`judge.py`), not by AWS. A mutation beside a
 policy shows that the model would notice.
 """
 

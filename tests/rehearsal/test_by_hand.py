@@ -71,7 +71,8 @@ def test_moving_the_weights_under_load_loses_nothing(world: World, hand: Hand) -
 def test_stopping_the_old_colour_after_draining_loses_nothing(world: World, hand: Hand) -> None:
     with traffic(world) as seen:
         hand.weights(0, 1)
-        time.sleep(1)
+        # One node applies weights a second late, and a busy machine is later still.
+        time.sleep(4)
         hand.scale(Part.API, Colour.BLUE, 0)
         hand.wait(lambda: hand.states(Part.API, Colour.BLUE) == [])
     assert seen.tally.answered == seen.tally.requests

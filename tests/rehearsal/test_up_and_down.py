@@ -173,7 +173,7 @@ def test_the_printed_curl_gets_an_answer_through_tls(terminal: Terminal) -> None
 
 
 def test_the_story_told_short_loses_nothing_and_writes_its_report(terminal: Terminal) -> None:
-    code, said = terminal.run("rehearsal.run", "--minutes", "0.6", "--rate", "10", "--port", str(terminal.port))
+    code, said = terminal.run("rehearsal.run", "--minutes", "0.9", "--rate", "10", "--port", str(terminal.port))
     assert code == 0, said
     report = json.loads((terminal.folder / "report.json").read_text())
     assert (report["lost"], report["cut_streams"], report["duplicated"]) == (0, 0, 0)

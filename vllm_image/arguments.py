@@ -29,6 +29,11 @@ class LaunchPlan:
     kill_after_seconds: float
 
 
+def check(profile: Profile, settings: Settings) -> None:
+    """What is wrong whatever the host has, said before anybody waits for a model. Raises SettingsInvalid."""
+    _shutdown_timeout_seconds(profile, settings)
+
+
 def plan(profile: Profile, settings: Settings, environ: Mapping[str, str], is_staged: bool) -> LaunchPlan:
     """Decide how to start vLLM; `is_staged` says whether `model_path` exists on this host.
 
@@ -64,8 +69,10 @@ def _model_source(path: PurePosixPath, model: str, settings: Settings, is_staged
     if settings.download is Download.ALLOW:
         return model
     raise ModelNotStaged(
-        f"model folder {path}: not found. Stage the model on the host and mount it below "
-        f"{settings.model_directory}, or set SWITCHYARD_MODEL_DOWNLOAD=allow to fetch it at every start"
+        f"model folder {path}: not found after {settings.timing.start_allowance_seconds:g} s. The host brings it from "
+        f"the model bucket, models/{path.relative_to(settings.model_directory)}/, once .complete is there: upload the "
+        "model and, last, that file (docs/first-deploy.md, section 5). By hand: mount it there, or set "
+        "SWITCHYARD_MODEL_DOWNLOAD=allow to fetch it at every start"
     )
 
 

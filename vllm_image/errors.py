@@ -16,7 +16,7 @@ class SettingsInvalid(LaunchError):
 
 
 class ModelNotStaged(LaunchError):
-    """The model's folder is not on this host, and downloading at start is not allowed."""
+    """The model's folder did not reach this host in time, and downloading at start is not allowed."""
 
 
 class VllmMissing(LaunchError):

@@ -13,12 +13,13 @@ For a container started by hand. The articles' name works too; both set to diffe
   SWITCHYARD_GPU_MEMORY_SHARE         or GPU_MEMORY, over the profile's gpu_memory_share
   SWITCHYARD_MAX_MODEL_LENGTH         or MAX_LENGTH, over the profile's max_model_length_tokens
   SWITCHYARD_MODEL_DIRECTORY          where the host stages models; default /models
-  SWITCHYARD_MODEL_DOWNLOAD           refuse (default) or allow: fetch a model that is not staged at start.
+  SWITCHYARD_MODEL_DOWNLOAD           refuse (default): wait for a model that is not staged; allow: fetch it at start.
                                       A start that waits for a hub is a start that a hub can prevent.
 
 Times of readiness and liveness; the rehearsal shortens them:
-  SWITCHYARD_START_ALLOWANCE_SECONDS  loading may take so long before /live turns bad; default 1800
-  SWITCHYARD_START_POLL_SECONDS       between two looks at a loading vLLM; default 1
+  SWITCHYARD_START_ALLOWANCE_SECONDS  the model may take so long to reach the host before the container gives up,
+                                      then loading so long before /live turns bad; default 1800
+  SWITCHYARD_START_POLL_SECONDS       between two looks for a model, or at a loading vLLM; default 1
   SWITCHYARD_WARM_UP_TIMEOUT_SECONDS  the first completion may take so long (cold: 30 to 60 s); default 120
   SWITCHYARD_PROBE_INTERVAL_SECONDS   between two liveness completions; default 15
   SWITCHYARD_PROBE_TIMEOUT_SECONDS    one liveness completion; default 10

@@ -56,8 +56,12 @@ def test_a_staged_model_never_asks_the_hub() -> None:
 
 
 def test_a_model_that_is_not_staged_stops_the_container() -> None:
-    with pytest.raises(ModelNotStaged, match=r"/models/m@r1: not found.*SWITCHYARD_MODEL_DOWNLOAD=allow"):
-        plan(is_staged=False, SWITCHYARD_MODEL="m", SWITCHYARD_MODEL_REVISION="r1")
+    says = (
+        r"/models/o/m@r1: not found after 9 s.*bucket, models/o/m@r1/, once .complete.*SWITCHYARD_MODEL_DOWNLOAD=allow"
+    )
+    release = {"SWITCHYARD_MODEL": "o/m", "SWITCHYARD_MODEL_REVISION": "r1"}
+    with pytest.raises(ModelNotStaged, match=says):
+        plan(is_staged=False, **release, SWITCHYARD_START_ALLOWANCE_SECONDS="9")
 
 
 def test_a_download_that_is_allowed_takes_the_pinned_revision() -> None:

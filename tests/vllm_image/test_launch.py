@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.children import MEASURED
-from tests.vllm_image.containers import FOLDER, Container, wait_until
+from tests.vllm_image.containers import FOLDER, MODEL, REVISION, Container, wait_until
 
 Start = Callable[..., Container]
 
@@ -117,6 +117,41 @@ def test_a_container_that_cannot_start_says_why_and_ends(start: Start) -> None:
     assert container.process.wait(5) == 1
     assert "profile 'chat': expected one of resume-analysis" in container.log
     assert "Traceback" not in container.log
+
+
+def test_a_model_on_its_way_is_waited_for_and_then_served(start: Start, tmp_path: Path) -> None:
+    container = start(SWITCHYARD_MODEL_DIRECTORY=str(tmp_path / "arriving"))
+    folder = tmp_path / "arriving" / f"{MODEL}@{REVISION}"
+    wait_until(lambda: f"waiting for model folder {folder}" in container.log, "the wait is told")
+    assert container.get("/ready")[0] != 200
+    assert psutil.Process(container.process.pid).children() == [], "vLLM does not start without its model"
+    folder.mkdir(parents=True)
+    container.wait_until_ready()
+
+
+def test_a_model_that_never_comes_ends_the_container_and_says_where_it_should_come_from(
+    start: Start, tmp_path: Path
+) -> None:
+    allowance = {"SWITCHYARD_START_ALLOWANCE_SECONDS": "0.3"}
+    container = start(SWITCHYARD_MODEL_DIRECTORY=str(tmp_path / "empty"), **allowance)
+    assert container.process.wait(5) == 1
+    assert f"model folder {tmp_path}/empty/{MODEL}@{REVISION}: not found after 0.3 s" in container.log
+    assert f"model bucket, models/{MODEL}@{REVISION}/" in container.log
+
+
+def test_being_told_to_stop_ends_the_wait_at_once(start: Start, tmp_path: Path) -> None:
+    container = start(SWITCHYARD_MODEL_DIRECTORY=str(tmp_path / "empty"), SWITCHYARD_START_POLL_SECONDS="60")
+    wait_until(lambda: "waiting for model folder" in container.log, "it waits")
+    container.process.send_signal(signal.SIGTERM)
+    assert container.process.wait(2) == 128 + signal.SIGTERM
+    assert "Traceback" not in container.log
+
+
+def test_bad_settings_are_told_before_any_wait(start: Start, tmp_path: Path) -> None:
+    stop = {"SWITCHYARD_STOP_TIMEOUT_SECONDS": "1"}
+    container = start(SWITCHYARD_MODEL_DIRECTORY=str(tmp_path / "empty"), **stop)
+    assert container.process.wait(5) == 1
+    assert "SWITCHYARD_STOP_TIMEOUT_SECONDS: 1" in container.log
 
 
 def test_a_missing_vllm_is_told(start: Start, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
+from rehearsal.cloud import objects
+
 # Where the name that signs a request is not the prefix that IAM uses.
 _IAM_PREFIX = {"monitoring": "cloudwatch"}
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/aws4_request")
@@ -12,12 +14,16 @@ _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/aws4_request")
 
 @dataclass(frozen=True)
 class Call:
-    """One request. `principal` is the access key id; in the rehearsal that is a role's short name."""
+    """One request. `principal` is the access key id; in the rehearsal that is a role's short name.
+
+    `operation` is the API's, except S3's: there it is IAM's action, and `path` names bucket and object.
+    """
 
     principal: str
     service: str
     operation: str
     body: bytes = field(default=b"", repr=False)
+    path: str = ""
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -25,7 +31,7 @@ class Call:
         return (f"{self.service}:{self.operation}", *_implied(self))
 
 
-def identify(headers: dict[str, str], path: str, body: bytes) -> Call | None:
+def identify(headers: dict[str, str], path: str, body: bytes, *, method: str = "POST", query: str = "") -> Call | None:
     """Name a request; None for one that is not signed (moto's own pages).
 
     `headers` has lower-case names.
@@ -34,6 +40,8 @@ def identify(headers: dict[str, str], path: str, body: bytes) -> Call | None:
     if match is None:
         return None
     principal, signing_name = match.groups()
+    if signing_name == "s3":
+        return Call(principal, signing_name, objects.action(method, path, query), body, path)
     operation = _operation(headers, path, body)
     return Call(principal, _IAM_PREFIX.get(signing_name, signing_name), operation, body)
 

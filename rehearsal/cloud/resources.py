@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from rehearsal.cloud import objects
 from rehearsal.cloud.calls import Call
 from stacks.accounts import Account
 
@@ -28,6 +29,8 @@ def named(call: Call, account: Account) -> dict[str, tuple[str, ...]]:
 
 
 def _of(call: Call, body: Body, account: Account) -> Iterable[str]:
+    if call.service == "s3":
+        return objects.resource(call.path, call.operation, account.partition)
     by_operation = _BY_OPERATION.get((call.service, call.operation))
     by_service = _BY_SERVICE.get(call.service)
     rule = by_operation or by_service

@@ -94,4 +94,5 @@ def _identify(environ: dict[str, Any]) -> Call | None:
     environ["wsgi.input"] = io.BytesIO(body)
     headers = {name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name[:5] == "HTTP_"}
     headers["content-type"] = str(environ.get("CONTENT_TYPE", ""))
-    return identify(headers, str(environ.get("PATH_INFO", "")), body)
+    method, query = str(environ.get("REQUEST_METHOD", "")), str(environ.get("QUERY_STRING", ""))
+    return identify(headers, str(environ.get("PATH_INFO", "")), body, method=method, query=query)

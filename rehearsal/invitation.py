@@ -7,6 +7,7 @@ from rehearsal.images import image
 
 MODEL = "resume-model"
 FIRST_REVISION, SECOND_REVISION = "2026-10", "2026-11"
+MODELS = tuple(f"{MODEL}@{revision}" for revision in (FIRST_REVISION, SECOND_REVISION))
 PROFILE = "resume-analysis"
 
 

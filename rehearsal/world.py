@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from rehearsal import folder, ground, nodes, tls
+from rehearsal import folder, ground, models, nodes, tls
 from rehearsal.addresses import AddressPool
 from rehearsal.balancer.controller import Balanced, Controller
 from rehearsal.cloud import parameters
@@ -150,6 +150,8 @@ class World:
         self.manifest = ground.read_manifest(account)
         self._shop.on_demand_usd = self.manifest.capacity.hourly_usd
         self.api_keys = ground.fill(account, self.manifest)
+        with self._cloud.lock:
+            models.mark_all(self._backends, self.manifest.model_bucket)
         self._openai.wait_until_up()
 
     def _start_balancers(self) -> None:

@@ -74,7 +74,7 @@ inference = Inference("inference", InferenceArgs(foundation, internal, capacity)
 autoscaling = Autoscaling("autoscaling", AutoscalingArgs(names, settings, ingress, api, inference), opts)
 gpu_metrics = GpuMetrics("gpu-metrics", GpuMetricsArgs(foundation, capacity), opts)
 
-scope = ReleaseScope(names, cluster, ingress, images, state, secrets, identity)
+scope = ReleaseScope(names, cluster, ingress, images, state, secrets, identity, storage)
 deployer = Deployer("deployer", DeployerArgs(names, settings.access, scope), opts)
 operator = Operator("operator", OperatorArgs(names, settings.access, scope, certificate.arn), opts)
 

@@ -148,6 +148,11 @@ def ledger_table(environment: str) -> str:
     return Names(environment).table("ledger")
 
 
+def model_marker(model: str) -> str:
+    """Key in the model bucket of what is uploaded last. Hosts bring a model that has it; `model` is NAME@REVISION."""
+    return f"models/{model}/.complete"
+
+
 def _within(limit: int, name: str) -> str:
     if len(name) > limit:
         raise NameTooLong(f"name {name!r} has {len(name)} characters, AWS allows {limit}: choose a shorter environment")

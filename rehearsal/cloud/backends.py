@@ -8,6 +8,7 @@ from moto.ecr.models import ecr_backends
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
+from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 ACCOUNT_ID: str = DEFAULT_ACCOUNT_ID
@@ -24,6 +25,7 @@ class Backends:
         self.ecr: Any = ecr_backends[ACCOUNT_ID][region]
         self._secrets: Any = secretsmanager_backends[ACCOUNT_ID][region]
         self._iam: Any = iam_backends[ACCOUNT_ID]["aws"]
+        self._s3: Any = s3_backends[ACCOUNT_ID]["aws"]
 
     def secret_value(self, reference: str) -> str | None:
         """The value behind a task definition's `valueFrom`, None while nothing has been put there."""
@@ -38,6 +40,10 @@ class Backends:
         """By ARN or name, None where there is none."""
         found = self._secrets.secrets.values()
         return next((secret for secret in found if reference in (secret.arn, secret.name)), None)
+
+    def put_object(self, bucket: str, key: str) -> None:
+        """An empty object, whatever the bucket's policy says."""
+        self._s3.put_object(bucket, key, b"")
 
     def role_policies(self, role_name: str) -> list[str]:
         """The JSON documents of a role's inline and attached policies."""

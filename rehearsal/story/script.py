@@ -86,11 +86,11 @@ def operate() -> Iterator[Step]:
 
 
 def soak() -> Iterator[Step]:
-    """The same over and over: each round brings another revision and the other API image. It never ends by itself."""
+    """The same over and over: each round brings the other revision and the other API image. It never ends by itself."""
     yield from _first_release()
     for number in itertools.count(1):
         where = f"{number}: "
-        yield from _new_model(where, f"soak-{number}")
+        yield from _new_model(where, invitation.SECOND_REVISION if number % 2 else invitation.FIRST_REVISION)
         yield from _new_api(where, "api-2" if number % 2 else "api-1")
         yield _broken_candidate(where)
         yield Step(f"{where}settle again", ("settle",))

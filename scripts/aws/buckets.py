@@ -56,6 +56,15 @@ def names(clients: Clients, prefix: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in found if name.startswith(prefix)))
 
 
+def has_object(clients: Clients, name: str, key: str) -> bool:
+    """By a listing, which needs no right to read. HeadObject needs it, and says 403 of what is missing to whoever may
+    not list (Amazon S3 API reference, HeadObject).
+    """
+    with translated("s3", "ListObjectsV2"):
+        page = clients.read("s3").list_objects_v2(Bucket=name, Prefix=key, MaxKeys=1)
+    return any(entry["Key"] == key for entry in page.get("Contents", ()))
+
+
 def contents(clients: Clients, name: str) -> Contents:
     with translated("s3", "ListObjectVersions"):
         page = clients.read("s3").list_object_versions(Bucket=name, MaxKeys=_VERSIONS_A_CALL)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from scripts.aws import account, calls, capacity, definitions, images, rules, services
+from scripts.aws import account, buckets, calls, capacity, definitions, images, rules, services
 from scripts.aws.clients import Clients
 from scripts.aws.model import Alarm, Call, Definition, Group, Host, Image, Rule, Service, Target, Task
 from stacks.manifest import Manifest
-from stacks.naming import Colour, Names, Part
+from stacks.naming import Colour, Names, Part, model_marker
 
 
 class AwsCloud:
@@ -52,6 +52,9 @@ class AwsCloud:
 
     def image(self, part: Part, digest: str) -> Image | None:
         return images.image(self._clients, self._manifest.repositories[part], digest)
+
+    def model_is_complete(self, model: str) -> bool:
+        return buckets.has_object(self._clients, self._manifest.model_bucket, model_marker(model))
 
     def hosts(self) -> tuple[Host, ...]:
         return capacity.hosts(self._clients, self._manifest.cluster)

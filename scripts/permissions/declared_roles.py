@@ -18,7 +18,7 @@ from stacks.policies.statements import Statement
 
 _NOWHERE = Account("aws", "", "")
 _NO_ARN = "arn:of:nothing"
-_NOTHING = Scope(Names("any"), _NOWHERE, "", "", (), (), "", "", ())
+_NOTHING = Scope(Names("any"), _NOWHERE, "", "", (), (), "", "", (), "")
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _conditions(found: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     )
 
 
-_OPERATORS = {"StringEquals": "is", "ArnEquals": "is", "ArnLike": "is like"}
+_OPERATORS = {"StringEquals": "is", "StringLike": "is like", "ArnEquals": "is", "ArnLike": "is like"}
 
 
 def _labels(program: Program) -> dict[str, str]:

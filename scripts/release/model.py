@@ -28,9 +28,12 @@ class Content:
         return replace(self, api_image="") == replace(other, api_image="")
 
     @property
+    def pinned_model(self) -> str:
+        return f"{self.model}@{self.revision}"
+
+    @property
     def short(self) -> str:
-        model = f"{self.model}@{self.revision}"
-        return f"{model} ({self.profile}), API {_short(self.api_image)}, vLLM {_short(self.vllm_image)}"
+        return f"{self.pinned_model} ({self.profile}), API {_short(self.api_image)}, vLLM {_short(self.vllm_image)}"
 
 
 @dataclass(frozen=True)

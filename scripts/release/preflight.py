@@ -5,19 +5,31 @@ The reservation that proves EC2's capacity is not here: it is the last check and
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from scripts.aws.model import Alarm, Group, Image
 from scripts.release.model import Content
 from scripts.release.state import State
 from stacks.manifest import Manifest
-from stacks.naming import Colour, Part
+from stacks.naming import Colour, Part, model_marker
 
 PLATFORM = "linux/amd64"
 
 
+class Model(Enum):
+    """Whether hosts can bring the model that a new vLLM will serve."""
+
+    COMPLETE = auto()
+    MISSING = auto()
+    UNKNOWN = auto()
+
+
 @dataclass(frozen=True)
 class Facts:
-    """What pre-flight looks at besides the state. `healthy` counts healthy targets of the live release's slots."""
+    """What pre-flight looks at besides the state. `healthy` counts healthy targets of the live release's slots.
+
+    `model` is None for a release that starts no vLLM.
+    """
 
     images: dict[Part, Image | None]
     healthy: dict[tuple[Part, Colour], int]
@@ -27,6 +39,7 @@ class Facts:
     group: Group | None
     quota_vcpus: float | None
     hosts_to_add: int
+    model: Model | None
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,7 @@ def objections(manifest: Manifest, state: State, content: Content, facts: Facts,
         *_credentials(manifest, facts),
         *_live(state, facts),
         *_images(manifest, content, facts),
+        *_model(manifest, content, facts),
         *_secrets(facts),
         *_gpus(manifest, facts),
         *_alarms(facts.alarms, override),
@@ -52,7 +66,10 @@ def objections(manifest: Manifest, state: State, content: Content, facts: Facts,
 def remarks(facts: Facts) -> list[str]:
     """What could not be checked."""
     unstated = [part for part, image in facts.images.items() if image is not None and image.platforms is None]
-    return [f"the registry does not state the architecture of the {part} image" for part in unstated]
+    found = [f"the registry does not state the architecture of the {part} image" for part in unstated]
+    if facts.model is Model.UNKNOWN:
+        found.append("the manifest names no model bucket, so whether the model is there was not seen: run `pulumi up`")
+    return found
 
 
 def _credentials(manifest: Manifest, facts: Facts) -> Iterable[str]:
@@ -83,6 +100,15 @@ def _images(manifest: Manifest, content: Content, facts: Facts) -> Iterable[str]
             yield f"{where} is not in the registry: push it first, or check the digest"
         elif image.platforms is not None and PLATFORM not in image.platforms:
             yield f"{where} was built for {', '.join(image.platforms)}, the hosts are {PLATFORM}: build it for them"
+
+
+def _model(manifest: Manifest, content: Content, facts: Facts) -> Iterable[str]:
+    if facts.model is Model.MISSING:
+        yield (
+            f"model {content.pinned_model} is not complete: s3://{manifest.model_bucket}/"
+            f"{model_marker(content.pinned_model)} is missing: check --model, or upload the model and then that file "
+            "(docs/first-deploy.md, section 5)"
+        )
 
 
 def _secrets(facts: Facts) -> Iterable[str]:

@@ -11,7 +11,7 @@ from scripts.release.ledger import stamp
 from scripts.release.model import Change, Content, Placement, Release, release_id
 from scripts.release.plans import Plan
 from scripts.release.ports import Site
-from scripts.release.preflight import Facts, Override, objections, remarks
+from scripts.release.preflight import Facts, Model, Override, objections, remarks
 from scripts.release.state import State
 from scripts.release.waiting import healthy_addresses
 from scripts.release.warm import hold_left_seconds
@@ -78,6 +78,7 @@ def gather(site: Site, state: State, content: Content, placement: Placement) -> 
         group=site.cloud.group() if to_add else None,
         quota_vcpus=site.cloud.quota_vcpus() if to_add else None,
         hosts_to_add=to_add,
+        model=_model(site, content) if starts else None,
     )
 
 
@@ -93,6 +94,13 @@ def _content(state: State, change: Change) -> Content:
     if content == live:
         raise Refused(f"nothing to release: that is what is live already ({live.short})")
     return content
+
+
+def _model(site: Site, content: Content) -> Model:
+    """A release that starts no vLLM needs none: its model runs already."""
+    if not site.manifest.model_bucket:
+        return Model.UNKNOWN
+    return Model.COMPLETE if site.cloud.model_is_complete(content.pinned_model) else Model.MISSING
 
 
 def _hosts_to_add(site: Site, state: State, placement: Placement) -> int:

@@ -12,6 +12,7 @@ from stacks.components.images import Images
 from stacks.components.ingress import Ingress
 from stacks.components.secrets import Secrets
 from stacks.components.state import State, Table
+from stacks.components.storage import Storage
 from stacks.naming import Names
 from stacks.policies.deployer import Scope
 
@@ -27,6 +28,7 @@ class ReleaseScope:
     state: State
     secrets: Secrets
     identity: Identity
+    storage: Storage
 
     def known(self) -> pulumi.Output[Scope]:
         """The scope, once AWS has given every ARN."""
@@ -39,6 +41,7 @@ class ReleaseScope:
             api_keys=self.secrets.api_keys_arn,
             smoke_key=self.secrets.smoke_key_arn,
             roles=self.identity.passed_role_arns,
+            models=self.storage.model_bucket_arn,
         )
         return found.apply(self._scope)
 
@@ -53,4 +56,5 @@ class ReleaseScope:
             api_keys_arn=arns["api_keys"],
             smoke_key_arn=arns["smoke_key"],
             passed_role_arns=tuple(arns["roles"]),
+            model_bucket_arn=arns["models"],
         )

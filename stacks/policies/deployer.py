@@ -7,7 +7,7 @@ that action: `stacks/policies/unnameable.py` says why. `stacks/components/deploy
 from dataclasses import dataclass
 
 from stacks.accounts import Account
-from stacks.naming import STACK_TAG, Colour, Names, Part
+from stacks.naming import STACK_TAG, Colour, Names, Part, model_marker
 from stacks.policies.statements import Statement
 
 PURPOSE_TAG = "switchyard:purpose"
@@ -28,6 +28,7 @@ class Scope:
     api_keys_arn: str
     smoke_key_arn: str
     passed_role_arns: tuple[str, ...]
+    model_bucket_arn: str
 
 
 def statements(scope: Scope) -> tuple[Statement, ...]:
@@ -217,6 +218,13 @@ def _checks(scope: Scope) -> tuple[Statement, ...]:
             "pre-flight checks that a digest is there and fits the hosts",
             ("ecr:DescribeImages", "ecr:BatchGetImage"),
             scope.repository_arns,
+        ),
+        Statement(
+            "ModelComplete",
+            "pre-flight asks for the one file that says a model is whole; it can list such files and read none",
+            ("s3:ListBucket",),
+            (scope.model_bucket_arn,),
+            {"StringLike": {"s3:prefix": model_marker("*")}},
         ),
         Statement(
             "Alarms",

@@ -68,8 +68,9 @@ def refused(fab: Fab, *arguments: str, says: str, yes: bool = True) -> None:
         (["--api-image", UNKNOWN_DIGEST, "--reason", "x"], "not in"),
         (["--api-image", image("api-arm64").digest, "--reason", "x"], "arm64"),
         (["--model", "resume-model", "--reason", "x"], "NAME@REVISION"),
+        (["--model", "resume-model@typo", "--reason", "x"], "models/resume-model@typo/.complete is missing"),
     ],
-    ids=["nothing", "no digest", "unknown digest", "wrong architecture", "no revision"],
+    ids=["nothing", "no digest", "unknown digest", "wrong architecture", "no revision", "unknown model"],
 )
 def test_a_release_that_cannot_be_is_refused(fab: Fab, arguments: list[str], says: str) -> None:
     refused(fab, "deploy-green", *arguments, says=says)

@@ -39,6 +39,7 @@ def manifest(environment: str = "staging") -> Manifest:
         secrets=Secrets("arn:secret:api-keys", "arn:secret:smoke-key", "arn:secret:openai"),
         policy=_policy(),
         kit_version="0.1.0",
+        model_bucket=names.bucket("models", "123456789012"),
     )
 
 

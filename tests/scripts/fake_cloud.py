@@ -41,6 +41,7 @@ class FakeCloud:
         self.reservations: dict[str, str] = {}
         self.zones_with_hosts: dict[str, int] = dict.fromkeys(manifest.capacity.zones, 9)
         self.missing_images: set[str] = set()
+        self.missing_models: set[str] = set()
         self.platforms: tuple[str, ...] | None = ("linux/amd64",)
         self.alarms: tuple[Alarm, ...] = ()
         self.secrets_missing: set[str] = set()
@@ -90,6 +91,9 @@ class FakeCloud:
 
     def image(self, part: Part, digest: str) -> Image | None:
         return None if digest in self.missing_images else Image(digest, self.platforms)
+
+    def model_is_complete(self, model: str) -> bool:
+        return model not in self.missing_models
 
     def hosts(self) -> tuple[Host, ...]:
         return self.ecs.running_hosts()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stacks.hosts import INSTANCE_STORE, fetch_models
+from stacks.naming import model_marker
 
 # Lists keys as the real command does with --output text, the newest first, and copies a prefix, but not a broken one.
 _AWS = """#!/bin/bash
@@ -34,8 +35,9 @@ class Host:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.json").write_text("{}")
         if whole:
-            (folder / ".complete").touch()
-            os.utime(folder / ".complete", (at, at))
+            marker = self.root / "bucket" / model_marker(model)
+            marker.touch()
+            os.utime(marker, (at, at))
 
     def remove(self, model: str) -> None:
         shutil.rmtree(self.root / "bucket/models" / model)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scripts.aws import account, calls, capacity, definitions, images, rules, services
+from scripts.aws import account, buckets, calls, capacity, definitions, images, rules, services
 from scripts.aws.model import Call
 from scripts.errors import AwsFailed
 from scripts.release.steps import Bound, Scale
@@ -128,6 +128,19 @@ def test_an_image_is_found_with_the_platforms_that_its_index_states(
         assert there.platforms == platforms
         assert images.image(found, url, digest("nowhere")) is None
         assert images.image(found, "host/no-such-repository", digest("api-1")) is None
+
+
+def test_an_object_is_there_only_under_its_whole_key() -> None:
+    with clients() as found:
+        s3 = found.read("s3")
+        s3.create_bucket(Bucket="models")
+        for key in ("models/m@10/.complete", "models/m@2/.complete.old"):
+            s3.put_object(Bucket="models", Key=key)
+        assert buckets.has_object(found, "models", "models/m@10/.complete")
+        assert not buckets.has_object(found, "models", "models/m@1/.complete")
+        assert not buckets.has_object(found, "models", "models/m@2/.complete")
+        with pytest.raises(AwsFailed, match="s3 ListObjectsV2"):
+            buckets.has_object(found, "nowhere", "models/m@1/.complete")
 
 
 def test_secrets_are_looked_at_without_their_value_but_for_the_smoke_key() -> None:

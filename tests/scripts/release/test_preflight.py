@@ -1,6 +1,7 @@
 """Pre-flight: every refusal comes before the first change, and says what to do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,8 @@ from scripts.release.ledger import Ledger
 from scripts.release.model import Change
 from scripts.release.preflight import Override
 from stacks.naming import Colour, Part
-from tests.scripts.examples import actions, digest
-from tests.scripts.world import NEW_API, NEW_MODEL, World
+from tests.scripts.examples import actions, digest, manifest
+from tests.scripts.world import FIRST, NEW_API, NEW_MODEL, World
 
 Spoil = Callable[[World], None]
 
@@ -26,6 +27,10 @@ def without_image(world: World) -> None:
 
 def wrong_architecture(world: World) -> None:
     world.cloud.platforms = ("linux/arm64",)
+
+
+def without_model(world: World) -> None:
+    world.cloud.missing_models = {"resume@2"}
 
 
 def without_secret(world: World) -> None:
@@ -63,6 +68,10 @@ def replaced_by_hand(world: World) -> None:
         (low_on_credentials, r"credentials expire in 60 s.*log in again"),
         (without_image, r"is not in the registry: push it first"),
         (wrong_architecture, r"built for linux/arm64, the hosts are linux/amd64"),
+        (
+            without_model,
+            r"s3://switchyard-staging-models-123456789012/models/resume@2/.complete is missing: check --model, or up",
+        ),
         (without_secret, r"arn:secret:openai has no value: set it"),
         (no_room_for_hosts, r"2 more g5.xlarge needed, .* may add 1"),
         (small_quota, r"may run 12 vCPUs .* 16 are needed"),
@@ -109,6 +118,27 @@ def test_an_architecture_that_the_registry_does_not_state_is_said() -> None:
     world.cloud.platforms = None
     world.deploy(NEW_API)
     assert "the registry does not state the architecture of the api image" in world.said
+
+
+def test_a_release_that_starts_no_vllm_asks_for_no_model() -> None:
+    world = World().live()
+    world.cloud.missing_models = {"resume@1"}
+    world.deploy(NEW_API)
+
+
+def test_the_first_release_is_refused_before_a_host_starts_when_its_model_is_missing() -> None:
+    world = World()
+    world.cloud.missing_models = {"resume@1"}
+    with pytest.raises(Refused, match=r"model resume@1 is not complete"):
+        world.deploy(FIRST)
+    assert world.cloud.calls == []
+
+
+def test_a_model_that_a_manifest_from_before_cannot_place_is_said_and_stops_nobody() -> None:
+    world = World(manifest=replace(manifest(), model_bucket=""))
+    world.cloud.missing_models = {"resume@1"}
+    world.deploy(FIRST)
+    assert "names no model bucket" in world.said
 
 
 def test_gpus_of_an_unsettled_colour_count_as_free() -> None:

@@ -25,6 +25,7 @@ def scope(environment: str = "staging", account: Account = ACCOUNT) -> Scope:
         api_keys_arn=secrets["api-keys"],
         smoke_key_arn=secrets["smoke-key"],
         passed_role_arns=tuple(account.global_arn("iam", f"role/{names.role(which)}") for which in roles),
+        model_bucket_arn=f"arn:{account.partition}:s3:::{names.bucket('models', account.account_id)}",
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from scripts.aws import capacity
 from scripts.release.steps import Reserve
-from stacks.naming import STACK_TAG
+from stacks.naming import STACK_TAG, model_marker
 from stacks.policies.deployer import PURPOSE_TAG, RELEASE_PURPOSE, statements
 from stacks.policies.statements import INLINE_POLICIES_LIMIT, Statement, document
 from tests.scripts.examples import manifest
@@ -33,7 +33,7 @@ ACTIONS = {
     "ecr:DescribeImages", "ecr:BatchGetImage",
     "cloudwatch:DescribeAlarms",
     "secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue",
-    "iam:PassRole",
+    "iam:PassRole", "s3:ListBucket",
 }
 # fmt: on
 
@@ -123,6 +123,15 @@ def test_the_engine_tags_its_reservation_as_the_role_demands() -> None:
 def test_only_a_colours_own_family_can_be_registered(family: str, allowed: bool) -> None:
     definition = SCOPE.account.arn("ecs", f"task-definition/{family}")
     assert allows(DOCUMENTS, "ecs:RegisterTaskDefinition", definition) is allowed
+
+
+@pytest.mark.parametrize(
+    ("prefix", "allowed"),
+    [(model_marker("mistralai/Mistral-7B@v0.3"), True), ("models/", False), ("", False), (None, False)],
+)
+def test_of_the_models_only_markers_can_be_listed(prefix: str | None, allowed: bool) -> None:
+    context = {} if prefix is None else {"s3:prefix": prefix}
+    assert allows(DOCUMENTS, "s3:ListBucket", SCOPE.model_bucket_arn, context) is allowed
 
 
 def test_the_document_fits_an_inline_policy_however_long_the_names_are() -> None:

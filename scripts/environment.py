@@ -35,6 +35,7 @@ from stacks.naming import ledger_table
 REHEARSAL = "rehearsal"
 _ROOT = Path(stacks.__file__).parents[1]
 _SETTINGS = Path(stacks.__file__).parent / "settings"
+_REGION = "switchyard:region"
 _ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 _LOOPBACK = ("127.", "localhost", "::1", "0.0.0.0")  # noqa: S104
 
@@ -97,8 +98,14 @@ def account(name: str, console: Console, *, role: Role = Role.OPERATOR) -> Accou
 
 
 def clients(name: str, *, role: Role = Role.OWNER) -> Clients:
-    """The way into an account that may have no environment yet. Raises Refused for an unknown environment."""
-    return _place(name, role).clients
+    """The way into an account, for tasks that read no manifest: the environment may not be there yet, or no more.
+
+    Raises Refused for an unknown environment, and in another region than its settings': there it would find nothing.
+    """
+    found = _place(name, role).clients
+    if name != REHEARSAL:
+        _refuse_other_region(name, found.region)
+    return found
 
 
 def known() -> list[str]:
@@ -167,10 +174,22 @@ def _region(name: str) -> str:
     import yaml  # only where the shell does not say: a rollback must not wait for it
 
     settings = _SETTINGS / f"Pulumi.{name}.yaml"
-    region = (yaml.safe_load(settings.read_text()) or {}).get("config", {}).get("switchyard:region")
+    region = (yaml.safe_load(settings.read_text()) or {}).get("config", {}).get(_REGION)
     if not region:
-        raise Refused(f"no region for {name}: set AWS_REGION, or switchyard:region in {settings}")
+        raise Refused(f"no region for {name}: set AWS_REGION, or {_REGION} in {settings}")
     return str(region)
+
+
+def _refuse_other_region(name: str, region: str) -> None:
+    """Names of buckets and stacks are known everywhere, all else only in its own region."""
+    from stacks.offline.settings import merged
+
+    try:
+        stated = merged(name, {})[_REGION]
+    except StacksError as error:
+        raise Refused(str(error)) from error
+    if region != stated:
+        raise Refused(f"AWS_REGION is {region}, and {_REGION} of {name} is {stated}: unset AWS_REGION")
 
 
 def _manifest(place: Place, console: Console, in_haste: bool) -> Manifest:

@@ -15,7 +15,7 @@ from scripts.bootstrap.creation import Creation
 from scripts.bootstrap.finding import Finding, Status, against
 from scripts.bootstrap.wanted import Wanted
 from scripts.cost import prices
-from scripts.errors import AwsFailed, Refused
+from scripts.errors import AwsFailed
 from stacks.accounts import Account
 from stacks.naming import STATE_KEY_ALIAS, state_bucket
 
@@ -52,22 +52,12 @@ _Seen = tuple[tuple[Finding, ...], tuple[Creation, ...]]
 
 
 def look(clients: Clients, settings: Wanted, github: bool, now: datetime) -> Looked:
-    """Raises Refused where there are no credentials, or the shell's region is not the settings'."""
-    _refuse_other_region(clients.region, settings)
+    """Raises AwsFailed where there are no credentials."""
     eyes = _Eyes(clients, accounts.home(clients), settings, github, now)
     seen = [_guarded(matter, check, eyes) for matter, check in _CHECKS]
     found = [finding for findings, _ in seen for finding in findings]
     made = tuple(creation for _, creations in seen for creation in creations)
     return Looked(settings.environment, eyes.account, (*found, *settings.problems, people.bill()), made)
-
-
-def _refuse_other_region(region: str, settings: Wanted) -> None:
-    stated = settings.text("region")
-    if stated and stated != region:
-        raise Refused(
-            f"AWS_REGION is {region}, the settings of {settings.environment} say {stated}: "
-            "unset AWS_REGION, or change switchyard:region"
-        )
 
 
 def _guarded(matter: str, check: Callable[[_Eyes], _Seen], eyes: _Eyes) -> _Seen:

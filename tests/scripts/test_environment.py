@@ -11,7 +11,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from scripts.console import Console
-from scripts.environment import connect, known
+from scripts.environment import clients, connect, known
 from scripts.errors import Refused
 from stacks.manifest import ITEM_KEY, to_json
 from tests.scripts.examples import manifest
@@ -57,6 +57,21 @@ def test_a_real_environment_refuses_an_endpoint_on_this_machine(
     monkeypatch.setenv(name, url)
     with pytest.raises(Refused, match="is this machine and not AWS"):
         connect("staging", console())
+
+
+@pytest.mark.parametrize("name", ["staging", "production"])
+def test_a_shell_in_another_region_is_refused_where_no_manifest_would_tell(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    with pytest.raises(Refused, match=rf"AWS_REGION is eu-west-1, and switchyard:region of {name} is us-east-1: unset"):
+        clients(name)
+
+
+def test_the_settings_region_is_used_where_the_shell_has_the_same_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert clients("staging").region == "us-east-1"
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    assert clients("staging").region == "us-east-1"
 
 
 def test_no_rehearsal_says_how_to_start_one() -> None:

@@ -14,7 +14,7 @@ from scripts.bootstrap import making, wanted, words
 from scripts.bootstrap.finding import Status
 from scripts.bootstrap.looking import Looked, look
 from scripts.console import Console
-from scripts.errors import AwsFailed, HalfWay, Refused
+from scripts.errors import AwsFailed, HalfWay
 from stacks.naming import STATE_KEY_ALIAS
 from tests.scripts.bootstrap.test_wanted import text
 from tests.scripts.canned_answers import answer
@@ -115,14 +115,6 @@ def test_githubs_identities_are_accepted_only_where_asked_for() -> None:
         assert not any(finding.matter == "GitHub identity" for finding in looked(found).findings)
         asked = look(found, wanted.judged("staging", text()), github=True, now=datetime.now(UTC))
         assert status(asked, "GitHub identity") is Status.TO_BE_MADE
-
-
-def test_a_shell_in_another_region_than_the_settings_is_refused() -> None:
-    with (
-        account() as found,
-        pytest.raises(Refused, match=r"AWS_REGION is us-east-1, the settings of staging say eu-west-1"),
-    ):
-        looked(found, region="eu-west-1")
 
 
 def test_a_role_that_somebody_made_meanwhile_is_no_error() -> None:

@@ -85,6 +85,18 @@ def test_without_the_pulumi_command_nothing_begins(
     assert stands(account)
 
 
+def test_from_another_region_where_nothing_would_be_found_nothing_begins(
+    pulumi: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with staging.standing() as there:
+        monkeypatch.setenv("AWS_REGION", "eu-west-1")
+        assert fab(monkeypatch, *_WORDS, "--yes", "--confirm", "staging") == 1
+        said = capsys.readouterr()
+        assert "AWS_REGION is eu-west-1, and switchyard:region of staging is us-east-1" in said.err
+        assert said.out == ""
+        assert not pulumi.exists() and stands(there)
+
+
 def test_a_dry_run_needs_no_pulumi_prints_every_call_and_changes_nothing(
     account: Clients, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """Hosts with GPUs: those that run, those that may still come, and what EC2 promised us."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from scripts.aws.clients import Clients
@@ -12,10 +13,22 @@ PURPOSE_TAG = "switchyard:purpose"
 RELEASE_PURPOSE = "release"
 PERMANENT_PURPOSE = "permanent"
 RELEASE_TAG = "switchyard:release"
-# "Running On-Demand G and VT instances", counted in vCPUs.
-G_AND_VT_QUOTA = "L-DB2E81BA"
 _HOSTS_A_CALL = 100
 _ZONE = "ecs.availability-zone"
+
+
+@dataclass(frozen=True)
+class VcpuQuota:
+    """How many vCPUs of a kind an account may run in a region at once, by the codes of Service Quotas."""
+
+    service: str
+    code: str
+
+
+# "Running On-Demand G and VT instances".
+G_AND_VT_QUOTA = VcpuQuota("ec2", "L-DB2E81BA")
+# "Fargate On-Demand vCPU resource count".
+FARGATE_QUOTA = VcpuQuota("fargate", "L-3032A538")
 
 
 def hosts(clients: Clients, cluster: str) -> tuple[Host, ...]:
@@ -40,9 +53,9 @@ def group(clients: Clients, name: str) -> Group:
     return Group(entry["MinSize"], entry["DesiredCapacity"], entry["MaxSize"])
 
 
-def quota_vcpus(clients: Clients) -> float:
+def quota_vcpus(clients: Clients, quota: VcpuQuota) -> float:
     with translated("service-quotas", "GetServiceQuota"):
-        found = clients.read("service-quotas").get_service_quota(ServiceCode="ec2", QuotaCode=G_AND_VT_QUOTA)
+        found = clients.read("service-quotas").get_service_quota(ServiceCode=quota.service, QuotaCode=quota.code)
     return float(found["Quota"]["Value"])
 
 

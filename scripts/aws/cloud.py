@@ -63,7 +63,7 @@ class AwsCloud:
         return capacity.group(self._clients, self._manifest.capacity.autoscaling_group)
 
     def quota_vcpus(self) -> float:
-        return capacity.quota_vcpus(self._clients)
+        return capacity.quota_vcpus(self._clients, capacity.G_AND_VT_QUOTA)
 
     def release_reservations(self, release: str) -> tuple[str, ...]:
         return capacity.release_reservations(self._clients, release)

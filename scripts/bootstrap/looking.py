@@ -15,6 +15,7 @@ from scripts.bootstrap.creation import Creation
 from scripts.bootstrap.finding import Finding, Status, against
 from scripts.bootstrap.wanted import Wanted
 from scripts.cost import prices
+from scripts.cost.model import Bill
 from scripts.errors import AwsFailed
 from stacks.accounts import Account
 from stacks.naming import STATE_KEY_ALIAS, state_bucket
@@ -25,12 +26,13 @@ _KEY_PRICE = "kms.key"
 
 @dataclass(frozen=True)
 class Looked:
-    """What was found in which account."""
+    """What was found in which account. `bill` is what the environment would cost, None where that is not known."""
 
     environment: str
     account: Account
     findings: tuple[Finding, ...]
     creations: tuple[Creation, ...]
+    bill: Bill | None = None
 
     @property
     def against(self) -> tuple[Finding, ...]:
@@ -97,13 +99,22 @@ def _github(eyes: _Eyes) -> _Seen:
     return _one(identities.github(hosts, audiences, eyes.account))
 
 
-def _quota(eyes: _Eyes) -> _Seen:
+def _gpu_quota(eyes: _Eyes) -> _Seen:
     kind, hosts = eyes.wanted.instance_type, eyes.wanted.number("maximumHosts")
     minimum = eyes.wanted.number("vllmMinimumCount")
     if kind is None or hosts is None or minimum is None:
         return (), ()
-    allowed = capacity.quota_vcpus(eyes.clients)
-    return _said(quota.vcpus(allowed, kind, minimum, hosts, eyes.account.region))
+    allowed = capacity.quota_vcpus(eyes.clients, capacity.G_AND_VT_QUOTA)
+    return _said(quota.hosts(allowed, kind, minimum, hosts, eyes.account.region))
+
+
+def _fargate_quota(eyes: _Eyes) -> _Seen:
+    units, minimum = eyes.wanted.number("apiCpuUnits"), eyes.wanted.number("apiMinimumCount")
+    maximum = eyes.wanted.number("apiMaximumCount")
+    if units is None or minimum is None or maximum is None:
+        return (), ()
+    allowed = capacity.quota_vcpus(eyes.clients, capacity.FARGATE_QUOTA)
+    return _said(quota.gateways(allowed, units, minimum, maximum, eyes.account.region))
 
 
 def _zones(eyes: _Eyes) -> _Seen:
@@ -162,7 +173,8 @@ _CHECKS: Iterable[tuple[str, Callable[[_Eyes], _Seen]]] = (
     ("state key, bucket", _state),
     ("linked roles", _linked_roles),
     ("GitHub identity", _github),
-    ("GPU quota", _quota),
+    ("GPU quota", _gpu_quota),
+    ("Fargate quota", _fargate_quota),
     ("zones", _zones),
     ("disk key", _disk_key),
     ("machine image", _image),

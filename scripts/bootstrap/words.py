@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from scripts.bootstrap import state_store
+from scripts.bootstrap import monthly, state_store
 from scripts.bootstrap.creation import Creation
 from scripts.bootstrap.finding import Finding, body, table
 from scripts.bootstrap.looking import Looked
-from scripts.task_names import TaskName, command_line
 
 
 def overview(looked: Looked) -> str:
@@ -23,7 +22,8 @@ def makings(creations: Iterable[Creation]) -> str:
 
 def question(looked: Looked) -> str:
     account, number = looked.account, len(looked.creations)
-    return f"Make {number} thing{'s' if number > 1 else ''} in account {account.account_id}, {account.region}?"
+    what = f"{number} thing{'s' if number > 1 else ''} in account {account.account_id}, {account.region}"
+    return f"{monthly.asked(looked)} Make {what}?"
 
 
 def following(looked: Looked) -> str:
@@ -35,8 +35,6 @@ def following(looked: Looked) -> str:
             f"  {login}",
             f"and once for {looked.environment} (it writes the key's name into its settings file):",
             f"  {init}",
-            "What the environment will cost in a month, idle and while it is released:",
-            f"  {command_line(TaskName.STACK_COST, looked.environment)}",
         )
     )
 
@@ -53,6 +51,8 @@ def found_object(looked: Looked, made: bool) -> dict[str, Any]:
         "account_id": looked.account.account_id,
         "region": looked.account.region,
         "ready": not looked.against and (made or not looked.creations),
+        "idle_monthly_usd": looked.bill.idle_monthly_usd() if looked.bill else None,
+        "releasing_monthly_usd": looked.bill.releasing_monthly_usd if looked.bill else None,
         "findings": body(looked.findings),
         "made" if made else "to_be_made": [creation.what for creation in looked.creations],
         "next_commands": list(state_store.commands(looked.environment, looked.account)),

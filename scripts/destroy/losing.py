@@ -68,7 +68,8 @@ def _staying(found: Inventory) -> Iterator[str]:
     for secret in found.secrets:
         yield f"secret {secret}: recoverable for {_RECOVERY_DAYS} days, and its name is taken for as long"
     if found.secrets:
-        yield "  to free a name: aws secretsmanager delete-secret --secret-id NAME --force-delete-without-recovery"
+        line = f"aws secretsmanager delete-secret --region {found.account.region} --secret-id NAME"
+        yield f"  to free a name: {line} --force-delete-without-recovery"
     yield f"the alarms' key, which AWS deletes after {_RECOVERY_DAYS} days and does not charge until then"
     yield f"log group /aws/ecs/containerinsights/{found.cluster}/performance, which ECS made"
     yield "task definitions, which cost nothing"

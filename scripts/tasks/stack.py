@@ -30,7 +30,7 @@ def bootstrap(run: Run, github: bool = False) -> Report:
     if run.environment == REHEARSAL:
         raise Refused("the rehearsal makes its own account", command_line(TaskName.REHEARSAL_UP, REHEARSAL))
     reach = clients(run.environment, role=run.role)
-    looked = look(reach, wanted.of(run.environment), github, datetime.now(UTC))
+    looked = _costed(run, look(reach, wanted.of(run.environment), github, datetime.now(UTC)))
     _show(run, words.overview(looked))
     if looked.creations:
         _show(run, f"\n{words.makings(looked.creations)}\n")
@@ -75,13 +75,25 @@ def cost(
     return Report(text=text.text(found), body=text.body(found))
 
 
+def _costed(run: Run, looked: "Looked") -> "Looked":
+    """With what the environment will cost; where its settings do not let the program run yet, that is said instead."""
+    from scripts.bootstrap import monthly
+    from scripts.cost.estimate import estimate
+
+    with run.console.step("cost", "Running the program once, without AWS, for the monthly cost: some seconds"):
+        try:
+            return monthly.added(looked, estimate(run.environment, DEFAULT))
+        except Refused as error:
+            return monthly.not_known(looked, error)
+
+
 def _show(run: Run, text: str) -> None:
     if not run.json:
         run.console.text(text)
 
 
 def _ended(run: Run, looked: "Looked", made: bool) -> Report:
-    """Raises where nothing was left to make and something still stands against the first `pulumi up`."""
+    """Raises where nothing was made and something that the owner must mend stands against the first `pulumi up`."""
     from scripts.bootstrap import words
 
     again = command_line(TaskName.STACK_BOOTSTRAP, run.environment)

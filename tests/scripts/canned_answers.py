@@ -1,5 +1,7 @@
 """What moto does not have, or what AWS would refuse, put in its place inside the SDK."""
 
+import json
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,3 +17,14 @@ def answer(
     body["ResponseMetadata"] = {"HTTPStatusCode": http.status_code}
     for client in (of.read(operation.split(".")[0]), of.write(operation.split(".")[0])):
         client.meta.events.register(f"before-call.{operation}", lambda **_: (http, body))
+
+
+def quotas(of: Clients, vcpus: Mapping[tuple[str, str], float]) -> None:
+    """Service Quotas, from now on: by service and code."""
+
+    def found(params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
+        asked = json.loads(params["body"])
+        value = vcpus[asked["ServiceCode"], asked["QuotaCode"]]
+        return SimpleNamespace(status_code=200), {"Quota": {"Value": value}, "ResponseMetadata": {}}
+
+    of.read("service-quotas").meta.events.register("before-call.service-quotas.GetServiceQuota", found)

@@ -17,16 +17,16 @@ from scripts.console import Console
 from scripts.errors import AwsFailed, HalfWay
 from stacks.naming import STATE_KEY_ALIAS
 from tests.scripts.bootstrap.test_wanted import text
-from tests.scripts.canned_answers import answer
+from tests.scripts.canned_answers import answer, quotas
 from tests.scripts.moto_environment import clients
 
 AGAIN = "fab stack.bootstrap --env staging"
 
 
 @contextmanager
-def account(vcpus: float = 64, *, images: bool = False) -> Iterator[Clients]:
-    with clients(images=images) as found:
-        answer(found, "service-quotas.GetServiceQuota", {"Quota": {"Value": vcpus}})
+def account(vcpus: float = 64, fargate_vcpus: float = 64) -> Iterator[Clients]:
+    with clients() as found:
+        quotas(found, {("ec2", "L-DB2E81BA"): vcpus, ("fargate", "L-3032A538"): fargate_vcpus})
         answer(found, "ec2.GetEbsDefaultKmsKeyId", {"KmsKeyId": "alias/not-yet"})
         yield found
 
@@ -36,10 +36,16 @@ def looked(of: Clients, **settings: str) -> Looked:
 
 
 def ready_settings(of: Clients) -> dict[str, str]:
-    """An image that exists in moto, and a zone, whose ids moto makes up without Route 53's Z."""
+    """An image, and a zone, whose ids moto makes up without Route 53's Z."""
+    image = {
+        "Name": "al2023-ami-ecs-gpu-hvm-2023.0-kernel-6.1-x86_64-ebs",
+        "Architecture": "x86_64",
+        "ImageOwnerAlias": "amazon",
+        "CreationDate": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}",
+    }
+    answer(of, "ec2.DescribeImages", {"Images": [image]})
     answer(of, "route53.GetHostedZone", {"HostedZone": {"Id": "/hostedzone/Z0123456789", "Name": "example.com."}})
-    wanted_name = {"Name": "name", "Values": ["al2023-ami-ecs-gpu-hvm-*"]}
-    return {"gpuAmiId": of.read("ec2").describe_images(Filters=[wanted_name])["Images"][0]["ImageId"]}
+    return {"gpuAmiId": "ami-0123456789abcdef0"}
 
 
 def status(found: Looked, matter: str) -> Status:
@@ -53,7 +59,7 @@ def make(of: Clients, found: Looked) -> str:
 
 
 def test_an_empty_account_becomes_ready_and_a_second_run_makes_nothing() -> None:
-    with account(images=True) as found:
+    with account() as found:
         settings = ready_settings(found)
         first = looked(found, githubRepository="example/llm", **settings)
         assert [
@@ -108,6 +114,9 @@ def test_a_bucket_of_somebody_else_is_not_touched() -> None:
 def test_a_small_quota_stands_against_it() -> None:
     with account(vcpus=4) as found:
         assert status(looked(found), "GPU quota") is Status.WRONG
+    with account(fargate_vcpus=1) as found:
+        seen = looked(found)
+        assert (status(seen, "GPU quota"), status(seen, "Fargate quota")) == (Status.OK, Status.WRONG)
 
 
 def test_githubs_identities_are_accepted_only_where_asked_for() -> None:

@@ -35,7 +35,7 @@ def allow(principal: Any, *actions: str) -> dict[str, Any]:
     [(0, Status.WRONG), (15, Status.WRONG), (16, Status.WARNING), (23, Status.WARNING), (24, Status.OK)],
 )
 def test_the_quota_must_carry_both_colours_and_should_carry_every_host(allowed: float, status: Status) -> None:
-    found = quota.vcpus(allowed, XLARGE, minimum_count=2, maximum_hosts=6, region="us-east-1")
+    found = quota.hosts(allowed, XLARGE, minimum_count=2, maximum_hosts=6, region="us-east-1")
     assert found.status is status
     assert "a release needs 16" in found.says
     assert (found.next_command is None) == (status is Status.OK)
@@ -43,8 +43,28 @@ def test_the_quota_must_carry_both_colours_and_should_carry_every_host(allowed: 
 
 
 def test_a_host_with_four_gpus_carries_four_tasks() -> None:
-    found = quota.vcpus(48, INSTANCE_TYPES["g5.12xlarge"], minimum_count=2, maximum_hosts=1, region="us-east-1")
+    found = quota.hosts(48, INSTANCE_TYPES["g5.12xlarge"], minimum_count=2, maximum_hosts=1, region="us-east-1")
     assert found.status is Status.OK
+
+
+@pytest.mark.parametrize(
+    ("allowed", "status"),
+    [(5, Status.WRONG), (6, Status.WARNING), (9, Status.WARNING), (10, Status.OK)],
+)
+def test_fargates_quota_must_carry_both_colours_and_should_carry_them_at_their_largest(
+    allowed: float, status: Status
+) -> None:
+    found = quota.gateways(allowed, cpu_units=1024, minimum_count=3, maximum_count=5, region="eu-west-1")
+    assert found.status is status
+    assert "a release needs 6 (2 x 3 API tasks of 1024 CPU units), 2 x 5 tasks 10" in found.says
+    wanted = "--service-code fargate --quota-code L-3032A538 --desired-value 10 --region eu-west-1"
+    assert found.next_command is None if status is Status.OK else wanted in str(found.next_command)
+
+
+def test_a_part_of_a_vcpu_is_asked_for_as_a_whole_one() -> None:
+    found = quota.gateways(0, cpu_units=256, minimum_count=1, maximum_count=3, region="us-east-1")
+    assert "a release needs 0.5" in found.says and found.next_command is not None
+    assert "--desired-value 2 " in found.next_command
 
 
 def test_every_zone_of_the_settings_must_offer_the_type() -> None:

@@ -14,7 +14,8 @@ DEFAULT_PORT = 8443
 @dataclass(frozen=True)
 class RehearsalSettings:
     """Times are in seconds. Each of `propagation_seconds` is a node of the public load balancer: how late it applies
-    new weights. Reads of ECS, the load balancer and the tables may be old by up to `stale_reads_seconds`.
+    new weights. Reads of ECS, the load balancer and the tables may be old by up to `stale_reads_seconds`. EC2 shows a
+    new capacity reservation as pending for `reservation_pending_seconds`.
     """
 
     folder: Path
@@ -22,6 +23,7 @@ class RehearsalSettings:
     region: str = "us-east-1"
     propagation_seconds: tuple[float, ...] = (0.2, 1.0)
     stale_reads_seconds: float = 1.0
+    reservation_pending_seconds: float = 1.0
     host_boot_seconds: float = 1.5
     host_idle_seconds: float = 2.0
     host_lost_seconds: float = 20.0

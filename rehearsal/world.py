@@ -107,7 +107,9 @@ class World:
         self._cloud.start()
         self._cloud.stale_reads.maximum_seconds = self.settings.stale_reads_seconds
         self._backends = Backends(self.settings.region)
-        self._market = CapacityMarket(ACCOUNT_ID, self.settings.region, self.settings.gpu_quota_vcpus)
+        self._market = CapacityMarket(
+            ACCOUNT_ID, self.settings.region, self.settings.gpu_quota_vcpus, self.settings.reservation_pending_seconds
+        )
         self._market.install()
         self._shop = ReservationShop()
         self._shop.install()

@@ -15,11 +15,13 @@ G_AND_VT_QUOTA = "L-DB2E81BA"
 class CapacityMarket:
     """Grants reservations while there is g5 to be had. `available` is turned off by the fault `no-g5`.
 
-    `host_zones` names the zone of each host that runs: open reservations are used by whatever runs in their zone.
+    `host_zones` names the zone of each host that runs: hosts move into open reservations of their zone, so a
+    reservation for no more than those needs no g5 beside them. Reads show a new one as pending for `pending_seconds`.
     """
 
-    def __init__(self, account_id: str, region: str, quota_vcpus: int) -> None:
+    def __init__(self, account_id: str, region: str, quota_vcpus: int, pending_seconds: float = 0.0) -> None:
         self.available = True
+        self._pending_seconds = pending_seconds
         self.quota_vcpus = quota_vcpus
         self.host_zones: Callable[[], Iterable[str]] = tuple
         self._arn = f"arn:aws:ec2:{region}:{account_id}:capacity-reservation/"
@@ -40,7 +42,7 @@ class CapacityMarket:
         install("servicequotas", {"get_service_quota": self.quota})
 
     def create(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        if not self.available:
+        if not self.available and int(wanted["InstanceCount"]) > self._movable(wanted["AvailabilityZone"]):
             raise AwsError(
                 "InsufficientInstanceCapacity",
                 f"We currently do not have sufficient {wanted.get('InstanceType')} capacity in the Availability Zone "
@@ -50,19 +52,14 @@ class CapacityMarket:
             identifier = f"cr-{next(self._numbers):017x}"
             reservation = self._reservation(identifier, wanted)
             self._reservations[identifier] = reservation
-        return {"CapacityReservation": reservation}
+        return {"CapacityReservation": self._seen(reservation)}
 
     def describe(self, wanted: dict[str, Any]) -> dict[str, Any]:
         identifiers = wanted.get("CapacityReservationIds") or list(self._reservations)
-        found = [self._find(identifier) for identifier in identifiers]
+        found = [self._seen(self._find(identifier)) for identifier in identifiers]
         for rule in wanted.get("Filters") or []:
             found = [reservation for reservation in found if _passes(reservation, rule)]
-        free = self._free()
-        return {
-            "CapacityReservations": [
-                one | {"AvailableInstanceCount": free.get(one["CapacityReservationId"], 0)} for one in found
-            ]
-        }
+        return {"CapacityReservations": found}
 
     def modify(self, wanted: dict[str, Any]) -> dict[str, Any]:
         reservation = self._find(wanted["CapacityReservationId"])
@@ -71,7 +68,11 @@ class CapacityMarket:
         return {"Return": True}
 
     def cancel(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        self._find(wanted["CapacityReservationId"])["State"] = "cancelled"
+        """EC2 cancels what is active; a pending one is not in its list of states that can be cancelled."""
+        reservation = self._find(wanted["CapacityReservationId"])
+        if self._is_pending(reservation):
+            raise AwsError("IncorrectState", f"{wanted['CapacityReservationId']} is pending (the code is a guess)")
+        reservation["State"] = "cancelled"
         return {"Return": True}
 
     def quota(self, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -80,6 +81,25 @@ class CapacityMarket:
             raise AwsError("NoSuchResourceException", f"no quota {code} of {service} in the rehearsal")
         value = float(self.quota_vcpus)
         return {"Quota": {"ServiceCode": service, "QuotaCode": code, "Value": value, "Unit": "None"}}
+
+    def _seen(self, reservation: dict[str, Any]) -> dict[str, Any]:
+        """As a read shows it now."""
+        free = self._free().get(reservation["CapacityReservationId"], 0)
+        state = "pending" if self._is_pending(reservation) else reservation["State"]
+        return reservation | {"AvailableInstanceCount": free, "State": state}
+
+    def _is_pending(self, reservation: dict[str, Any]) -> bool:
+        made: datetime = reservation["CreateDate"]
+        age_seconds = (datetime.now(UTC) - made).total_seconds()
+        return bool(reservation["State"] == "active") and age_seconds < self._pending_seconds
+
+    def _movable(self, zone: str) -> int:
+        """Hosts of a zone that run outside of every reservation."""
+        free, used = self._free(), 0
+        for identifier, one in self._reservations.items():
+            if identifier in free and one["AvailabilityZone"] == zone:
+                used += one["TotalInstanceCount"] - free[identifier]
+        return Counter(self.host_zones())[zone] - used
 
     def _free(self) -> dict[str, int]:
         """Hosts fill the active reservations of their zone, the oldest first."""

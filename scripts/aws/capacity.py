@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.aws.clients import Clients
-from scripts.aws.failures import translated
+from scripts.aws.failures import translated, unless
 from scripts.aws.model import CapacityReservation, Group, Host
 from scripts.errors import AwsFailed
 
@@ -13,6 +13,11 @@ PURPOSE_TAG = "switchyard:purpose"
 RELEASE_PURPOSE = "release"
 PERMANENT_PURPOSE = "permanent"
 RELEASE_TAG = "switchyard:release"
+# Both are billed: EC2 may show `pending` for up to five minutes although the hosts can be used already (EC2 user
+# guide, "View the state of a Capacity Reservation"). The other states are over, or those of future-dated reservations
+# and capacity blocks, which the kit never makes.
+ACTIVE, PENDING = "active", "pending"
+BILLED_STATES = (ACTIVE, PENDING)
 _HOSTS_A_CALL = 100
 _ZONE = "ecs.availability-zone"
 
@@ -60,19 +65,30 @@ def quota_vcpus(clients: Clients, quota: VcpuQuota) -> float:
 
 
 def release_reservations(clients: Clients, release: str) -> tuple[str, ...]:
-    """Ids of the active reservations that were made for a release."""
-    filters = [{"Name": f"tag:{RELEASE_TAG}", "Values": [release]}, {"Name": "state", "Values": ["active"]}]
+    """Ids of the reservations that were made for a release and are not over."""
+    filters = [{"Name": f"tag:{RELEASE_TAG}", "Values": [release]}, {"Name": "state", "Values": list(BILLED_STATES)}]
     with translated("ec2", "DescribeCapacityReservations"):
-        found = clients.read("ec2").describe_capacity_reservations(Filters=filters)
-    return tuple(entry["CapacityReservationId"] for entry in found["CapacityReservations"])
+        pages = clients.read("ec2").get_paginator("describe_capacity_reservations").paginate(Filters=filters)
+        return tuple(entry["CapacityReservationId"] for page in pages for entry in page["CapacityReservations"])
+
+
+def reservation(clients: Clients, identifier: str) -> CapacityReservation | None:
+    """One reservation in whatever state; None while EC2 does not know it yet."""
+    return unless(("InvalidCapacityReservationId.NotFound",), lambda: _one(clients, identifier), None)
 
 
 def reservations(clients: Clients, instance_type: str) -> tuple[CapacityReservation, ...]:
     """The account's active ones for a type, whichever environment they are for."""
-    filters = [{"Name": "instance-type", "Values": [instance_type]}, {"Name": "state", "Values": ["active"]}]
+    filters = [{"Name": "instance-type", "Values": [instance_type]}, {"Name": "state", "Values": [ACTIVE]}]
     with translated("ec2", "DescribeCapacityReservations"):
         pages = clients.read("ec2").get_paginator("describe_capacity_reservations").paginate(Filters=filters)
         return tuple(_reservation(entry) for page in pages for entry in page["CapacityReservations"])
+
+
+def _one(clients: Clients, identifier: str) -> CapacityReservation | None:
+    with translated("ec2", "DescribeCapacityReservations"):
+        found = clients.read("ec2").describe_capacity_reservations(CapacityReservationIds=[identifier])
+    return next((_reservation(entry) for entry in found["CapacityReservations"]), None)
 
 
 def _reservation(entry: Mapping[str, Any]) -> CapacityReservation:
@@ -83,6 +99,7 @@ def _reservation(entry: Mapping[str, Any]) -> CapacityReservation:
         free_hosts=entry["AvailableInstanceCount"],
         tags={tag["Key"]: tag["Value"] for tag in entry.get("Tags", ())},
         end=entry.get("EndDate"),
+        state=entry["State"],
     )
 
 

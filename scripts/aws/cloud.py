@@ -6,7 +6,19 @@ from typing import Any
 
 from scripts.aws import account, buckets, calls, capacity, definitions, images, rules, services
 from scripts.aws.clients import Clients
-from scripts.aws.model import Alarm, Call, Definition, Group, Host, Image, Rule, Service, Target, Task
+from scripts.aws.model import (
+    Alarm,
+    Call,
+    CapacityReservation,
+    Definition,
+    Group,
+    Host,
+    Image,
+    Rule,
+    Service,
+    Target,
+    Task,
+)
 from stacks.manifest import Manifest
 from stacks.naming import Colour, Names, Part, model_marker
 
@@ -67,6 +79,12 @@ class AwsCloud:
 
     def release_reservations(self, release: str) -> tuple[str, ...]:
         return capacity.release_reservations(self._clients, release)
+
+    def reservations(self) -> tuple[CapacityReservation, ...]:
+        return capacity.reservations(self._clients, self._manifest.capacity.instance_type)
+
+    def reservation(self, identifier: str) -> CapacityReservation | None:
+        return capacity.reservation(self._clients, identifier)
 
     def ringing_alarms(self) -> tuple[Alarm, ...]:
         return account.ringing(self._clients, Names(self._manifest.environment).alarm_prefix)

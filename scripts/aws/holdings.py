@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from scripts.aws.capacity import RELEASE_TAG
+from scripts.aws.capacity import BILLED_STATES, RELEASE_TAG
 from scripts.aws.clients import Clients
 from scripts.aws.failures import translated, unless
 from scripts.errors import AwsFailed
@@ -80,8 +80,8 @@ def secrets(clients: Clients, prefix: str) -> tuple[str, ...]:
 
 
 def reservations(clients: Clients, stack: str) -> tuple[Reservation, ...]:
-    """The active ones of an environment: Pulumi's, and what a release left behind. `stack` is its prefix."""
-    filters = [{"Name": f"tag:{STACK_TAG}", "Values": [stack]}, {"Name": "state", "Values": ["active"]}]
+    """Those of an environment that are not over: Pulumi's, and what a release left behind. `stack` is its prefix."""
+    filters = [{"Name": f"tag:{STACK_TAG}", "Values": [stack]}, {"Name": "state", "Values": list(BILLED_STATES)}]
     with translated("ec2", "DescribeCapacityReservations"):
         pages = clients.read("ec2").get_paginator("describe_capacity_reservations").paginate(Filters=filters)
         return tuple(_reservation(entry) for page in pages for entry in page["CapacityReservations"])

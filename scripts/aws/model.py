@@ -127,6 +127,7 @@ class CapacityReservation:
     free_hosts: int
     tags: Mapping[str, str]
     end: datetime | None
+    state: str = "active"
 
 
 @dataclass(frozen=True)

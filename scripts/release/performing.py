@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from scripts.aws.model import Call
-from scripts.errors import AwsFailed, TakenBack
 from scripts.release import book as books
-from scripts.release import rolling, smoke, traffic, waiting
+from scripts.release import reserving, rolling, smoke, traffic, waiting
 from scripts.release.book import Book, Role
 from scripts.release.ledger import Outcome, stamp
 from scripts.release.restart_steps import AwaitRolled, Roll, WriteSecret
@@ -29,49 +27,10 @@ from scripts.release.traffic_steps import Bake, Hold, MoveTraffic, VerifyTraffic
 from scripts.release.work import Work
 from stacks.naming import Part
 
-_NO_CAPACITY = frozenset({"InsufficientInstanceCapacity", "InsufficientCapacity", "Unsupported"})
-
 
 def perform(step: Step, work: Work) -> None:
     """Raises StepFailed, Refused, Superseded or AwsFailed."""
     _PERFORMERS[type(step)](step, work)
-
-
-def _reserve(step: Reserve, work: Work) -> None:
-    """Raises TakenBack, with nothing left behind, when EC2 does not have the hosts in any zone."""
-    manifest, missing = work.site.manifest, step.hosts
-    for zone in manifest.capacity.zones:
-        for hosts in range(missing, 0, -1):
-            if _reserved(work, step.attempt(manifest, zone, hosts)):
-                work.site.voice.say(f"{hosts} in {zone}")
-                missing -= hosts
-                break
-        if missing == 0:
-            return
-    _cancel(CancelReservation(step.release), work)
-    kind, zones = manifest.capacity.instance_type, ", ".join(manifest.capacity.zones)
-    raise TakenBack(
-        f"EC2 has no {step.hosts} {kind} to launch now in {zones} ({missing} missing): try again later, "
-        "or release without a new model or vLLM image; nothing was changed"
-    )
-
-
-def _reserved(work: Work, call: Call) -> bool:
-    try:
-        answer = work.write(call)
-    except AwsFailed as error:
-        if error.code in _NO_CAPACITY:
-            return False
-        raise
-    work.reservations.add(answer["CapacityReservation"]["CapacityReservationId"])
-    return True
-
-
-def _cancel(step: CancelReservation, work: Work) -> None:
-    """Those we made, and those that a crashed run made: AWS lists them by the release's tag."""
-    for reservation in sorted(work.reservations | set(work.site.cloud.release_reservations(step.release))):
-        work.write(step.cancel(reservation))
-    work.reservations.clear()
 
 
 def _register(step: Register, work: Work) -> None:
@@ -167,8 +126,8 @@ def _mark(step: Record, work: Work, book: Book) -> None:
 
 
 _PERFORMERS: dict[type[Step], Callable[[Any, Work], None]] = {
-    Reserve: _reserve,
-    CancelReservation: _cancel,
+    Reserve: reserving.reserve,
+    CancelReservation: reserving.cancel,
     Register: _register,
     Bound: _write,
     Scale: _scale,

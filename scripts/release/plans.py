@@ -3,8 +3,8 @@
 `undo` takes the plan back from wherever it stopped; a plan without it is carried on by running `carry_on` again.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scripts.aws.model import Call
@@ -77,10 +77,11 @@ def wanted_count(manifest: Manifest, state: State, part: Part, colour: Colour) -
 
 @dataclass(frozen=True)
 class Capacity:
-    """What a candidate needs of EC2: hosts more than there are, reserved until then."""
+    """What is to be proven of EC2: hosts more than run or are kept for us, reserved until then; see steps.Reserve."""
 
     hosts: int
     until: datetime
+    unreserved: Mapping[str, int] = field(default_factory=dict)
 
 
 def deploy(
@@ -95,16 +96,16 @@ def deploy(
 
     `hold_seconds`: how long what is there must still be held, because an address may send it traffic late.
     """
-    hosts, until = capacity.hosts, capacity.until
     clearing = (*_held(state.book, hold_seconds), *removal(state, Outcome.SETTLED)) if state.book.idle else ()
     inference = starts_inference(state.book, placement)
-    steps: list[Step] = [Reserve(release.id, hosts, until)] if inference and hosts else []
+    proves = inference and capacity.hosts > 0
+    steps: list[Step] = [_reserve(release.id, capacity)] if proves else []
     steps += clearing
     steps.append(Record(Event.STARTING, Outcome.STARTED, release, placement))
     steps += _scale_in(manifest, state.book, allowed=False)
     if inference:
         steps += _start(manifest, state, release, placement, Part.VLLM)
-    steps += [CancelReservation(release.id)] if inference and hosts else []
+    steps += [CancelReservation(release.id)] if proves else []
     steps += _start(manifest, state, release, placement, Part.API)
     steps.append(Smoke(placement, release.content.model))
     steps.append(Record(Event.READY, Outcome.CANDIDATE))
@@ -207,6 +208,10 @@ def holding_hourly_usd(manifest: Manifest, state: State) -> float:
 
 def has_candidate(book: Book) -> bool:
     return book.idle is not None and book.idle.role in (Role.CANDIDATE, Role.ROLLED_BACK)
+
+
+def _reserve(release: str, capacity: Capacity) -> Reserve:
+    return Reserve(release, capacity.hosts, capacity.until, capacity.unreserved)
 
 
 def _start(manifest: Manifest, state: State, release: Release, placement: Placement, part: Part) -> tuple[Step, ...]:

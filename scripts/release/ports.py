@@ -9,7 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from scripts.aws.model import Alarm, Call, Definition, Group, Host, Image, Rule, Service, Target, Task
+from scripts.aws.model import (
+    Alarm,
+    Call,
+    CapacityReservation,
+    Definition,
+    Group,
+    Host,
+    Image,
+    Rule,
+    Service,
+    Target,
+    Task,
+)
 from scripts.aws.table import Item
 from stacks.manifest import Manifest
 from stacks.naming import Colour, Part
@@ -35,6 +47,8 @@ class Cloud(Protocol):
     def group(self) -> Group: ...
     def quota_vcpus(self) -> float: ...
     def release_reservations(self, release: str) -> tuple[str, ...]: ...
+    def reservations(self) -> tuple[CapacityReservation, ...]: ...
+    def reservation(self, identifier: str) -> CapacityReservation | None: ...
     def ringing_alarms(self) -> tuple[Alarm, ...]: ...
     def secret_has_value(self, arn: str) -> bool: ...
     def credentials_left_seconds(self) -> float | None: ...

@@ -3,7 +3,7 @@
 The reservation that proves EC2's capacity is not here: it is the last check and the first change (plans.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -29,6 +29,7 @@ class Facts:
     """What pre-flight looks at besides the state. `healthy` counts healthy targets of the live release's slots.
 
     `model` is None for a release that starts no vLLM.
+    `hosts_to_prove` and `unreserved` (by zone) go into the plan: see gpus.py.
     """
 
     images: dict[Part, Image | None]
@@ -40,6 +41,8 @@ class Facts:
     quota_vcpus: float | None
     hosts_to_add: int
     model: Model | None
+    hosts_to_prove: int
+    unreserved: Mapping[str, int]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from scripts.aws.capacity import PERMANENT_PURPOSE, PURPOSE_TAG
+from scripts.aws.model import CapacityReservation, Host
 from scripts.errors import Refused
 from scripts.release import gpus, plans
 from scripts.release.book import Book
@@ -15,7 +17,8 @@ from scripts.release.preflight import Facts, Model, Override, objections, remark
 from scripts.release.state import State
 from scripts.release.waiting import healthy_addresses
 from scripts.release.warm import hold_left_seconds
-from stacks.naming import Colour, Part
+from stacks.manifest import Manifest
+from stacks.naming import STACK_TAG, Colour, Names, Part
 
 # The reservation must outlive the start of the hosts, and end by itself soon after.
 _RESERVATION_MARGIN = timedelta(minutes=30)
@@ -47,7 +50,7 @@ def prepare(site: Site, state: State, change: Change, why: str, override: Overri
     placement = plans.place(state.book, state.live_content, content, release.id)
     facts = gather(site, state, content, placement)
     until = site.clock.now() + timedelta(seconds=site.manifest.policy.start_timeout_seconds) + _RESERVATION_MARGIN
-    capacity = plans.Capacity(facts.hosts_to_add, until)
+    capacity = plans.Capacity(facts.hosts_to_prove, until, facts.unreserved)
     plan = plans.deploy(site.manifest, state, release, placement, capacity, hold_left_seconds(site, state.book))
     against = objections(site.manifest, state, content, facts, override)
     return Prepared(release, placement, plan, tuple(against), tuple(remarks(facts)))
@@ -65,7 +68,9 @@ def gather(site: Site, state: State, content: Content, placement: Placement) -> 
     secrets = site.manifest.secrets
     arns = [arn for arn in (secrets.api_keys, secrets.smoke_key, secrets.openai_key) if arn]
     starts = plans.starts_inference(state.book, placement)
-    to_add = _hosts_to_add(site, state, placement) if starts else 0
+    hosts = site.cloud.hosts() if starts else ()
+    to_add = _hosts_to_add(site.manifest, state, placement, hosts) if starts else 0
+    ours = _ours(site) if to_add else ()
     return Facts(
         images={
             Part.API: site.cloud.image(Part.API, content.api_image),
@@ -79,6 +84,8 @@ def gather(site: Site, state: State, content: Content, placement: Placement) -> 
         quota_vcpus=site.cloud.quota_vcpus() if to_add else None,
         hosts_to_add=to_add,
         model=_model(site, content) if starts else None,
+        hosts_to_prove=gpus.hosts_to_prove(to_add, filter(_is_permanent, ours)),
+        unreserved=gpus.unreserved(hosts, ours),
     )
 
 
@@ -103,17 +110,26 @@ def _model(site: Site, content: Content) -> Model:
     return Model.COMPLETE if site.cloud.model_is_complete(content.pinned_model) else Model.MISSING
 
 
-def _hosts_to_add(site: Site, state: State, placement: Placement) -> int:
+def _hosts_to_add(manifest: Manifest, state: State, placement: Placement, hosts: tuple[Host, ...]) -> int:
     """GPUs that an unsettled colour gives back count as free: it stops before the candidate starts."""
-    count = plans.wanted_count(site.manifest, state, Part.VLLM, placement.model_colour)
+    count = plans.wanted_count(manifest, state, Part.VLLM, placement.model_colour)
     freed = state.services[Part.VLLM, placement.model_colour].running
     return gpus.hosts_to_add(
         count,
         gpus_per_task(state.templates[Part.VLLM]),
-        site.cloud.hosts(),
+        hosts,
         freed,
-        site.manifest.capacity.gpus_per_host,
+        manifest.capacity.gpus_per_host,
     )
+
+
+def _ours(site: Site) -> tuple[CapacityReservation, ...]:
+    mine = Names(site.manifest.environment).prefix
+    return tuple(found for found in site.cloud.reservations() if found.tags.get(STACK_TAG) == mine)
+
+
+def _is_permanent(found: CapacityReservation) -> bool:
+    return found.tags.get(PURPOSE_TAG) == PERMANENT_PURPOSE
 
 
 def _live_slots(book: Book) -> list[tuple[Part, Colour]]:

@@ -5,7 +5,7 @@ Traffic steps are in traffic_steps.py, how steps are carried out in performing.p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -66,15 +66,19 @@ class SlotStep(Step):
 
 @dataclass(frozen=True)
 class Reserve(Step):
-    """Prove that EC2 has the hosts: a short on-demand reservation, tried zone by zone.
+    """Prove that EC2 has `hosts` more: a short on-demand reservation, tried zone by zone.
 
-    It ends by itself at `until`, so that a crash cannot leave it on the bill.
+    It must be open: a targeted one would be kept from what the auto scaling group launches. But running hosts that
+    match move into an open one (EC2 user guide, "Create a Capacity Reservation"), so a place is asked for each of
+    `unreserved` too, by zone: used places cost nothing beside their host. It ends by itself at `until`, so that a
+    crash cannot leave it on the bill.
     """
 
     verb = "reserve hosts"
     release: str
     hosts: int
     until: datetime
+    unreserved: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def saying(self) -> str:
@@ -85,7 +89,7 @@ class Reserve(Step):
         return (self.attempt(manifest, manifest.capacity.zones[0], self.hosts),)
 
     def attempt(self, manifest: Manifest, zone: str, hosts: int) -> Call:
-        mine = Names(manifest.environment).prefix
+        mine, count = Names(manifest.environment).prefix, hosts + self.unreserved.get(zone, 0)
         tags = {PURPOSE_TAG: RELEASE_PURPOSE, RELEASE_TAG: self.release, STACK_TAG: mine}
         return Call(
             "ec2",
@@ -94,11 +98,11 @@ class Reserve(Step):
                 "InstanceType": manifest.capacity.instance_type,
                 "InstancePlatform": "Linux/UNIX",
                 "AvailabilityZone": zone,
-                "InstanceCount": hosts,
+                "InstanceCount": count,
                 "InstanceMatchCriteria": "open",
                 "EndDateType": "limited",
                 "EndDate": self.until,
-                "ClientToken": f"{self.release}-{zone}-{hosts}",
+                "ClientToken": f"{self.release}-{zone}-{count}",
                 "TagSpecifications": [
                     {
                         "ResourceType": "capacity-reservation",

@@ -8,12 +8,25 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from scripts.aws.model import Alarm, Call, Definition, Group, Hidden, Host, Image, Rule, Service, Target, Task
-from scripts.errors import AwsFailed
+from scripts.aws.model import (
+    Alarm,
+    Call,
+    CapacityReservation,
+    Definition,
+    Group,
+    Hidden,
+    Host,
+    Image,
+    Rule,
+    Service,
+    Target,
+    Task,
+)
 from scripts.release import weights
 from stacks.manifest import Manifest
 from stacks.naming import Colour, Names, Part
 from tests.scripts.examples import actions, template
+from tests.scripts.fake_capacity import FakeCapacity
 from tests.scripts.fake_clock import FakeClock
 from tests.scripts.fake_ecs import FakeEcs
 
@@ -38,8 +51,7 @@ class FakeCloud:
         self.calls: list[Call] = []
         self.before_write: list[Callable[[Call], None]] = []
         self.violations: list[str] = []
-        self.reservations: dict[str, str] = {}
-        self.zones_with_hosts: dict[str, int] = dict.fromkeys(manifest.capacity.zones, 9)
+        self.capacity = FakeCapacity(manifest, lambda: [host.zone for host in self.ecs.running_hosts()])
         self.missing_images: set[str] = set()
         self.missing_models: set[str] = set()
         self.platforms: tuple[str, ...] | None = ("linux/amd64",)
@@ -105,7 +117,13 @@ class FakeCloud:
         return self.quota
 
     def release_reservations(self, release: str) -> tuple[str, ...]:
-        return tuple(identifier for identifier, owner in self.reservations.items() if owner == release)
+        return self.capacity.of_release(release)
+
+    def reservations(self) -> tuple[CapacityReservation, ...]:
+        return self.capacity.active()
+
+    def reservation(self, identifier: str) -> CapacityReservation | None:
+        return self.capacity.one(identifier)
 
     def ringing_alarms(self) -> tuple[Alarm, ...]:
         return self.alarms
@@ -150,15 +168,10 @@ class FakeCloud:
         return {}
 
     def _CreateCapacityReservation(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        if self.zones_with_hosts[parameters["AvailabilityZone"]] < parameters["InstanceCount"]:
-            raise AwsFailed("ec2 CreateCapacityReservation: none here", "InsufficientInstanceCapacity")
-        identifier = f"cr-{len(self.calls)}"
-        tags = {tag["Key"]: tag["Value"] for tag in parameters["TagSpecifications"][0]["Tags"]}
-        self.reservations[identifier] = tags["switchyard:release"]
-        return {"CapacityReservation": {"CapacityReservationId": identifier}}
+        return {"CapacityReservation": {"CapacityReservationId": self.capacity.create(parameters)}}
 
     def _CancelCapacityReservation(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        del self.reservations[parameters["CapacityReservationId"]]
+        self.capacity.cancel(parameters["CapacityReservationId"])
         return {}
 
     def _watch(self, call: Call) -> None:

@@ -113,7 +113,10 @@ class FakeEcs:
 
     def running_hosts(self) -> tuple[Host, ...]:
         busy = sum(len(self.slots[Part.VLLM, colour].tasks) for colour in Colour)
-        return tuple(Host(f"i-{n}", True, 1, int(n >= busy), int(n < busy)) for n in range(self.hosts))
+        zones = self.manifest.capacity.zones
+        return tuple(
+            Host(f"i-{n}", True, 1, int(n >= busy), int(n < busy), zones[n % len(zones)]) for n in range(self.hosts)
+        )
 
     def variables(self, slot: Slot) -> dict[str, str]:
         body = self.definitions[self.slots[slot].definition].body

@@ -45,6 +45,28 @@ def test_a_market_without_g5_refuses_as_ec2_does(client: Callable[[str], Any], m
     assert refused.value.response["Error"]["Code"] == "InsufficientInstanceCapacity"
 
 
+def test_a_market_without_g5_still_reserves_the_hosts_that_run_and_no_more(
+    client: Callable[[str], Any], market: CapacityMarket
+) -> None:
+    ec2 = client("ec2")
+    market.available, market.host_zones = False, lambda: ["us-east-1a"] * 2
+    reserve(ec2)
+    (found,) = ec2.describe_capacity_reservations()["CapacityReservations"]
+    assert found["AvailableInstanceCount"] == 0
+    with pytest.raises(ClientError, match="InsufficientInstanceCapacity"):
+        reserve(ec2)
+
+
+def test_a_new_reservation_is_shown_as_pending_and_cannot_be_cancelled_yet(client: Callable[[str], Any]) -> None:
+    CapacityMarket(ACCOUNT_ID, "us-east-1", quota_vcpus=64, pending_seconds=3600).install()
+    ec2 = client("ec2")
+    made = reserve(ec2)
+    (found,) = ec2.describe_capacity_reservations(CapacityReservationIds=[made])["CapacityReservations"]
+    assert found["State"] == "pending"
+    with pytest.raises(ClientError, match="IncorrectState"):
+        ec2.cancel_capacity_reservation(CapacityReservationId=made)
+
+
 def test_the_gpu_quota_can_be_read(client: Callable[[str], Any], market: CapacityMarket) -> None:
     answer = client("service-quotas").get_service_quota(ServiceCode="ec2", QuotaCode=G_AND_VT_QUOTA)
     assert answer["Quota"]["Value"] == 64

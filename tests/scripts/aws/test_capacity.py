@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from scripts.aws import capacity, gpu_image, traffic
+from scripts.aws import capacity, gpu_image, holdings, traffic
 from scripts.aws.clients import Clients
 from scripts.aws.reserved import Ec2Market
 from scripts.aws.terms import OfferingClass
@@ -49,12 +49,41 @@ def test_reservations_carry_their_tags_and_what_is_free() -> None:
         "AvailabilityZone": "us-east-1a",
         "TotalInstanceCount": 2,
         "AvailableInstanceCount": 1,
+        "State": "active",
         "Tags": [{"Key": "switchyard:purpose", "Value": "permanent"}],
     }
     with answering("ec2", "describe_capacity_reservations", {"CapacityReservations": [entry]}) as found:
         (one,) = capacity.reservations(found, "g5.xlarge")
     assert (one.id, one.zone, one.hosts, one.free_hosts, one.end) == ("cr-1", "us-east-1a", 2, 1, None)
     assert one.tags == {"switchyard:purpose": "permanent"}
+
+
+def test_a_reservation_that_is_still_pending_is_billed_and_counts_as_left_by_its_release() -> None:
+    filters = [
+        {"Name": "tag:switchyard:release", "Values": ["r-1"]},
+        {"Name": "state", "Values": ["active", "pending"]},
+    ]
+    answer = {"CapacityReservations": [{"CapacityReservationId": "cr-1"}]}
+    with clients() as found, Stubber(found.read("ec2")) as stub:
+        stub.add_response("describe_capacity_reservations", answer, {"Filters": filters})
+        assert capacity.release_reservations(found, "r-1") == ("cr-1",)
+
+
+def test_an_environments_pending_reservation_is_seen_before_it_is_destroyed() -> None:
+    filters = [
+        {"Name": "tag:SwitchyardStack", "Values": ["switchyard-staging"]},
+        {"Name": "state", "Values": ["active", "pending"]},
+    ]
+    entry = {"CapacityReservationId": "cr-1", "InstanceType": "g5.xlarge", "TotalInstanceCount": 1}
+    with clients() as found, Stubber(found.read("ec2")) as stub:
+        stub.add_response("describe_capacity_reservations", {"CapacityReservations": [entry]}, {"Filters": filters})
+        assert [one.id for one in holdings.reservations(found, "switchyard-staging")] == ["cr-1"]
+
+
+def test_a_reservation_that_ec2_does_not_know_yet_is_no_error() -> None:
+    with clients() as found, Stubber(found.read("ec2")) as stub:
+        stub.add_client_error("describe_capacity_reservations", "InvalidCapacityReservationId.NotFound")
+        assert capacity.reservation(found, "cr-1") is None
 
 
 def test_a_host_says_its_zone() -> None:

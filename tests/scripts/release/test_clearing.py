@@ -169,7 +169,7 @@ def test_abort_ends_a_deploy_that_was_killed_after_any_call(operation: str) -> N
         world.deploy(NEW_MODEL)
     world.abort()
     assert desired(world) == {"api-blue": 0, "api-green": 2, "vllm-blue": 0, "vllm-green": 2}
-    assert (world.book, world.cloud.reservations) == (book, {})
+    assert (world.book, world.cloud.capacity.released) == (book, True)
 
 
 class Killed(BaseException):

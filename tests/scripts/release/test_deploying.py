@@ -132,37 +132,6 @@ def test_a_failed_release_is_remembered_as_failed_and_scale_in_works_again() -> 
     assert world.cloud.ecs.slots[Part.API, Colour.GREEN].scale_in
 
 
-def test_the_reservation_is_given_back_when_the_hosts_run() -> None:
-    world = World().live()
-    world.deploy(NEW_MODEL)
-    assert world.cloud.reservations == {}
-    assert {"CreateCapacityReservation", "CancelCapacityReservation"} <= set(world.cloud.operations())
-
-
-def test_the_reservation_is_the_first_change() -> None:
-    world = World()
-    world.deploy(FIRST)
-    assert world.cloud.operations()[0] == "CreateCapacityReservation"
-
-
-def test_no_host_to_be_had_in_any_zone_refuses_and_changes_nothing() -> None:
-    world = World().live()
-    world.cloud.zones_with_hosts = {"us-east-1a": 0, "us-east-1b": 1}
-    before, book = counts(world), world.book
-    with pytest.raises(Refused, match=r"EC2 has no 2 g5.xlarge .* nothing was changed") as refused:
-        world.deploy(NEW_MODEL)
-    assert refused.value.exit_code == ExitCode.REFUSED
-    assert (counts(world), world.book, world.cloud.reservations) == (before, book, {})
-
-
-def test_hosts_are_reserved_zone_by_zone() -> None:
-    world = World().live()
-    world.cloud.zones_with_hosts = {"us-east-1a": 1, "us-east-1b": 1}
-    world.deploy(NEW_MODEL)
-    calls = [c.parameters for c in world.cloud.calls if c.operation == "CreateCapacityReservation"][-2:]
-    assert [(c["AvailabilityZone"], c["InstanceCount"]) for c in calls] == [("us-east-1a", 1), ("us-east-1b", 1)]
-
-
 def test_deploying_over_an_unsettled_colour_asks_first() -> None:
     world = World().live()
     world.deploy(NEW_MODEL)

@@ -48,9 +48,9 @@ def test_a_call_in_flight_may_have_been_carried_out_so_it_is_half_way_and_abort_
     with pytest.raises(HalfWay) as stopped:
         world.deploy(NEW_MODEL)
     assert stopped.value.next_command == "fab abort --env staging"
-    assert world.cloud.reservations
+    assert not world.cloud.capacity.released
     world.abort()
-    assert not world.cloud.reservations
+    assert world.cloud.capacity.released
 
 
 def test_a_refusal_after_a_change_is_not_called_nothing_changed() -> None:
@@ -64,7 +64,7 @@ def test_a_refusal_after_a_change_is_not_called_nothing_changed() -> None:
     world.cloud.before_write.append(refuse)
     with pytest.raises(Restored, match="the session has expired; everything is as it was before"):
         world.deploy(NEW_MODEL)
-    assert not world.cloud.reservations
+    assert world.cloud.capacity.released
 
 
 def test_after_the_first_change_it_is_half_way_and_names_the_way_out() -> None:

@@ -16,8 +16,8 @@ from tests.scripts.world import FIRST, NEW_API, NEW_MODEL, World
 
 def shape(calls: Iterable[Call]) -> list[tuple[str, str]]:
     """Operation and what it is about; ids that are only known afterwards are left out."""
-    names = ("service", "family", "ResourceId", "RuleArn", "AvailabilityZone")
-    return [(c.operation, next((str(c.parameters[n]) for n in names if n in c.parameters), "")) for c in calls]
+    names = ("service", "family", "ResourceId", "RuleArn", "AvailabilityZone", "InstanceCount")
+    return [(c.operation, " ".join(str(c.parameters[n]) for n in names if n in c.parameters)) for c in calls]
 
 
 @pytest.mark.parametrize("change", [NEW_API, NEW_MODEL])

@@ -82,7 +82,8 @@ class Reserve(Step):
 
     @property
     def saying(self) -> str:
-        return f"Reserving {self.hosts} GPU host{'s' if self.hosts > 1 else ''} for the start"
+        beside = " beside those that run" if self.unreserved else ""
+        return f"Reserving {self.hosts} GPU host{'s' if self.hosts > 1 else ''} for the start{beside}"
 
     def calls(self, manifest: Manifest) -> tuple[Call, ...]:
         """The first try; where a zone has no hosts the same call follows for the next zone."""

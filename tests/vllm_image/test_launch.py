@@ -45,9 +45,9 @@ def test_ready_comes_after_loading_and_a_real_completion(start: Start) -> None:
 
 
 def test_stopping_finishes_what_is_in_flight_and_is_not_ready_meanwhile(start: Start) -> None:
-    container = start(FAKE_VLLM="token_seconds=0.06", SWITCHYARD_STOP_TIMEOUT_SECONDS="12")
+    container = start(FAKE_VLLM="token_seconds=0.15", SWITCHYARD_STOP_TIMEOUT_SECONDS="12")
     container.wait_until_ready()
-    with closing(container.question()) as in_flight:
+    with closing(container.question(timeout_seconds=10)) as in_flight:
         time.sleep(0.2)
         container.process.send_signal(signal.SIGTERM)
         wait_until(lambda: container.get("/ready")[0] == 503, "not ready")

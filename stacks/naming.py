@@ -15,6 +15,9 @@ ENVIRONMENT_LIMIT = 10
 # Its value is an environment's prefix. Unique in an account, unlike `Environment`: policies tell one environment's
 # resources by it, and the budget counts by it, once it is activated as a cost allocation tag.
 STACK_TAG = "SwitchyardStack"
+# What a capacity reservation is for: a release may end the ones that say so, and no other.
+PURPOSE_TAG = "switchyard:purpose"
+RELEASE_PURPOSE = "release"
 _ENVIRONMENT = re.compile(r"[a-z][a-z0-9]*")
 
 

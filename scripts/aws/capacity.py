@@ -9,8 +9,6 @@ from scripts.aws.failures import translated, unless
 from scripts.aws.model import CapacityReservation, Group, Host
 from scripts.errors import AwsFailed
 
-PURPOSE_TAG = "switchyard:purpose"
-RELEASE_PURPOSE = "release"
 PERMANENT_PURPOSE = "permanent"
 RELEASE_TAG = "switchyard:release"
 # Both are billed: EC2 may show `pending` for up to five minutes although the hosts can be used already (EC2 user

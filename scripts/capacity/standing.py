@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.aws.capacity import PERMANENT_PURPOSE, PURPOSE_TAG, RELEASE_PURPOSE, RELEASE_TAG
+from scripts.aws.capacity import PERMANENT_PURPOSE, RELEASE_TAG
 from scripts.aws.model import CapacityReservation, Host
 from scripts.aws.terms import Bought
 from scripts.capacity.plan_report import reserved, reserved_line
 from stacks.manifest import Manifest
-from stacks.naming import Names
+from stacks.naming import PURPOSE_TAG, RELEASE_PURPOSE, Names
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scripts.aws.capacity import PERMANENT_PURPOSE, PURPOSE_TAG
+from scripts.aws.capacity import PERMANENT_PURPOSE
 from scripts.aws.model import CapacityReservation, Host
 from scripts.errors import Refused
 from scripts.release import gpus, plans
@@ -18,7 +18,7 @@ from scripts.release.state import State
 from scripts.release.waiting import healthy_addresses
 from scripts.release.warm import hold_left_seconds
 from stacks.manifest import Manifest
-from stacks.naming import STACK_TAG, Colour, Names, Part
+from stacks.naming import PURPOSE_TAG, STACK_TAG, Colour, Names, Part
 
 # The reservation must outlive the start of the hosts, and end by itself soon after.
 _RESERVATION_MARGIN = timedelta(minutes=30)

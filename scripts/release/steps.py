@@ -10,12 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from scripts.aws.capacity import PURPOSE_TAG, RELEASE_PURPOSE, RELEASE_TAG
+from scripts.aws.capacity import RELEASE_TAG
 from scripts.aws.model import Call
 from scripts.release.ledger import Outcome
 from scripts.release.model import Placement, Release
 from stacks.manifest import Manifest
-from stacks.naming import STACK_TAG, Colour, Names, Part
+from stacks.naming import PURPOSE_TAG, RELEASE_PURPOSE, STACK_TAG, Colour, Names, Part
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,7 @@ from stacks.components.network import Network
 from stacks.components.provider import tags
 from stacks.components.storage import Storage
 from stacks.hosts import spread, user_data
-from stacks.naming import Names
-from stacks.policies.deployer import PURPOSE_TAG
+from stacks.naming import PURPOSE_TAG, Names
 from stacks.schema import Settings
 
 _ROOT_DEVICE = "/dev/xvda"

@@ -7,11 +7,9 @@ that action: `stacks/policies/unnameable.py` says why. `stacks/components/deploy
 from dataclasses import dataclass
 
 from stacks.accounts import Account
-from stacks.naming import STACK_TAG, Colour, Names, Part, model_marker
+from stacks.naming import PURPOSE_TAG, RELEASE_PURPOSE, STACK_TAG, Colour, Names, Part, model_marker
 from stacks.policies.statements import Statement
 
-PURPOSE_TAG = "switchyard:purpose"
-RELEASE_PURPOSE = "release"
 G_AND_VT_QUOTA = "L-DB2E81BA"
 
 

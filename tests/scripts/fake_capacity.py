@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from scripts.aws.capacity import ACTIVE, PENDING, PERMANENT_PURPOSE, PURPOSE_TAG, RELEASE_TAG
+from scripts.aws.capacity import ACTIVE, PENDING, PERMANENT_PURPOSE, RELEASE_TAG
 from scripts.aws.model import CapacityReservation
 from scripts.errors import AwsFailed
 from stacks.manifest import Manifest
-from stacks.naming import STACK_TAG, Names
+from stacks.naming import PURPOSE_TAG, STACK_TAG, Names
 
 
 @dataclass

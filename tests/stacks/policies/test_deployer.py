@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scripts.aws import capacity
 from scripts.release.steps import Reserve
-from stacks.naming import STACK_TAG, model_marker
-from stacks.policies.deployer import PURPOSE_TAG, RELEASE_PURPOSE, statements
+from stacks.naming import PURPOSE_TAG, RELEASE_PURPOSE, STACK_TAG, model_marker
+from stacks.policies.deployer import statements
 from stacks.policies.statements import INLINE_POLICIES_LIMIT, Statement, document
 from tests.scripts.examples import manifest
 from tests.stacks.policies.reading import allows
@@ -109,7 +108,7 @@ def test_only_this_environments_bounds_can_be_moved(stack: str, allowed: bool) -
 
 
 def test_the_engine_tags_its_reservation_as_the_role_demands() -> None:
-    assert (capacity.PURPOSE_TAG, capacity.RELEASE_PURPOSE) == (PURPOSE_TAG, RELEASE_PURPOSE)
+    assert (PURPOSE_TAG, RELEASE_PURPOSE) == ("switchyard:purpose", "release"), "reservations that exist carry these"
     step = Reserve("r-1", 1, datetime(2026, 11, 25, tzinfo=UTC))
     (tagged,) = step.calls(manifest("staging"))[0].parameters["TagSpecifications"]
     tags = {tag["Key"]: tag["Value"] for tag in tagged["Tags"]}

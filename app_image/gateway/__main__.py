@@ -6,7 +6,7 @@ import sys
 
 import uvloop
 
-from gateway import settings
+from gateway import environment
 from gateway.diagnostics import log_as_json
 from gateway.errors import GatewayError
 from gateway.server import serve
@@ -14,7 +14,7 @@ from gateway.server import serve
 
 def main() -> int:
     try:
-        told = settings.load(os.environ)
+        told = environment.load(os.environ)
         log_as_json(sys.stderr)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(told))

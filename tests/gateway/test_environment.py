@@ -1,10 +1,12 @@
 """The environment is read once, and every problem of it is told at once."""
 
 import pytest
+from gateway.environment import load
 from gateway.errors import SettingsError
-from gateway.settings import SMOKE_KEY_NAME, load
+from gateway.settings import SMOKE_KEY_NAME, CachePolicy, Limits, Price, Tables
 
 TOLD = {
+    "SWITCHYARD_ENVIRONMENT": "staging",
     "SWITCHYARD_RELEASE": "r-0001",
     "SWITCHYARD_COLOUR": "blue",
     "SWITCHYARD_MODEL_COLOUR": "green",
@@ -38,9 +40,83 @@ def test_a_silent_upstream_leaves_time_for_another_tier(limit: str, idle_seconds
 
 def test_an_empty_environment_is_told_all_that_is_missing() -> None:
     with pytest.raises(SettingsError) as caught:
-        load({})
+        load({"SWITCHYARD_ENVIRONMENT": "staging"})
 
-    assert {problem.split()[0] for problem in caught.value.problems} == TOLD.keys()
+    assert {problem.split()[0] for problem in caught.value.problems} == TOLD.keys() - {"SWITCHYARD_ENVIRONMENT"}
+
+
+def test_by_hand_an_upstream_a_model_and_keys_are_enough() -> None:
+    settings = load({"VLLM_URL": "http://127.0.0.1:8000/", "MODEL_NAME": "org/model", "SWITCHYARD_API_KEYS": "{}"})
+
+    assert (settings.vllm_url, settings.model) == ("http://127.0.0.1:8000", "org/model")
+    assert (settings.release, settings.colour) == ("local", "blue")
+
+
+def test_the_kits_own_names_win_over_the_articles() -> None:
+    told = {**TOLD, "VLLM_URL": "http://other:1", "MODEL_NAME": "other"}
+
+    assert (load(told).vllm_url, load(told).model) == ("http://internal:8002", "org/model")
+
+
+def test_tables_are_told_all_or_none() -> None:
+    named = {f"SWITCHYARD_{kind}_TABLE": kind.lower() for kind in ("LEDGER", "KEYS", "CACHE", "USAGE")}
+    tables = load({**TOLD, **named, "SWITCHYARD_REGION": "us-east-1"}).tables
+    assert tables == Tables("us-east-1", "ledger", "keys", "cache", "usage")
+    assert load(TOLD).tables is None
+
+    with pytest.raises(SettingsError, match="SWITCHYARD_KEYS_TABLE is not set"):
+        load({**TOLD, **named, "SWITCHYARD_REGION": "us-east-1", "SWITCHYARD_KEYS_TABLE": ""})
+
+
+def test_what_an_operator_may_turn() -> None:
+    settings = load(
+        {
+            **TOLD,
+            **EXTERNAL,
+            "SWITCHYARD_MODEL_ALIASES": "resume, default",
+            "SWITCHYARD_OPENAI_ALIASES": '{"gpt-4o": "gpt-4o-2024-08-06"}',
+            "SWITCHYARD_OPENAI_MONTHLY_CAP_USD": "250.5",
+            "SWITCHYARD_MAX_OUTPUT_TOKENS": "1024",
+            "SWITCHYARD_PROMPT_LIMIT_CHARACTERS": "32000",
+            "SWITCHYARD_BREAKER_FAILURES": "3",
+            "SWITCHYARD_BREAKER_OPEN_SECONDS": "2.5",
+            "SWITCHYARD_MAX_IN_FLIGHT": "10",
+            "SWITCHYARD_OVERFLOW_QUEUE_DEPTH": "20",
+            "SWITCHYARD_VLLM_OUTPUT_USD_PER_MILLION": "0.1",
+        }
+    )
+
+    assert settings.model_aliases == {"resume", "default"}
+    assert settings.openai is not None and settings.openai.aliases == {"gpt-4o": "gpt-4o-2024-08-06"}
+    assert settings.openai.monthly_cap_usd == 250.5 and settings.openai.price == Price(2.5, 10.0)
+    assert (settings.limits.output_tokens, settings.limits.prompt_characters) == (1024, 32000)
+    assert (settings.breaker.failures, settings.breaker.open_seconds) == (3, 2.5)
+    assert (settings.admission.in_flight, settings.overflow_queue_depth) == (10, 20)
+    assert settings.vllm_price == Price(0.0, 0.1)
+
+
+def test_an_age_of_zero_switches_the_cache_off() -> None:
+    assert load(TOLD).cache == CachePolicy()
+    assert load({**TOLD, "SWITCHYARD_CACHE_SECONDS": "0"}).cache is None
+
+
+@pytest.mark.parametrize("alias", ["org/model", "resume"])
+def test_a_name_means_one_tier_first(alias: str) -> None:
+    told = {**TOLD, **EXTERNAL, "SWITCHYARD_MODEL_ALIASES": "resume"}
+    with pytest.raises(SettingsError, match=f"SWITCHYARD_OPENAI_ALIASES names '{alias}'"):
+        load({**told, "SWITCHYARD_OPENAI_ALIASES": f'{{"{alias}": "gpt-4o"}}'})
+
+
+def test_the_ports_differ() -> None:
+    with pytest.raises(SettingsError, match="SWITCHYARD_METRICS_PORT is 8080"):
+        load({**TOLD, "SWITCHYARD_METRICS_PORT": "8080"})
+
+
+def test_a_short_deadline_leaves_time_for_another_tier() -> None:
+    shrunk = Limits().within(6)
+
+    assert (shrunk.connect_seconds, shrunk.first_content_seconds, shrunk.total_seconds) == (1.0, 2.0, 6)
+    assert Limits().within(601) == Limits()
 
 
 def test_all_problems_are_told_at_once_with_value_and_expectation() -> None:
@@ -53,6 +129,8 @@ def test_all_problems_are_told_at_once_with_value_and_expectation() -> None:
         "SWITCHYARD_KEEP_ALIVE_SECONDS": "7.5",
         "SWITCHYARD_BODY_LIMIT_BYTES": "-1",
         "SWITCHYARD_EXTERNAL_FALLBACK": "maybe",
+        "SWITCHYARD_CACHE_SECONDS": "-5",
+        "SWITCHYARD_MAX_OUTPUT_TOKENS": "0",
     }
     with pytest.raises(SettingsError) as caught:
         load({**TOLD, **wrong})

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-SOURCES := stacks scripts rehearsal vllm_image app_image/gateway tests fabfile.py
+SOURCES := stacks scripts rehearsal vllm_image app_image/gateway examples tests fabfile.py
 # docs/NAME.md is what `python -m scripts.NAME.page` prints; a test compares.
 PAGES := cost permissions security
 # $(call timed,NAME,COMMANDS): run, then say how long it took.

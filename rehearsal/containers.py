@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from rehearsal.ecs.credentials import Credentials, none
 from rehearsal.ecs.model import Task
 from rehearsal.ecs.runner import Surroundings
 from rehearsal.faults import Setting, fake_vllm_options
@@ -27,7 +28,7 @@ class Containers:
         self._settings = settings
         self.faults: tuple[Setting, ...] = ()
 
-    def surroundings(self) -> Surroundings:
+    def surroundings(self, credentials: Credentials = none) -> Surroundings:
         binaries = self._write_shim()
         path = os.pathsep.join([str(binaries), str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         return Surroundings(
@@ -39,6 +40,7 @@ class Containers:
                 **_VLLM_PACE,
             },
             logs=self._settings.logs,
+            credentials=credentials,
         )
 
     def prepare(self, task: Task) -> Behaviour:

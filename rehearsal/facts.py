@@ -11,11 +11,13 @@ from rehearsal.cloud.backends import Backends
 from rehearsal.cloud.server import Cloud
 from rehearsal.ground import ENVIRONMENT
 from scripts.roles import Role
-from stacks.naming import Names
+from stacks.naming import Names, Part
 
 _SAMPLE_SECONDS = 3.0
+# Of gateway tasks; vLLM's call nothing, and the collectors beside both are not run here.
+_GATEWAY = f"{Part.API}-task"
 # The owner is a person with credentials of their own; the program makes no role for them.
-_ROLES = (Role.DEPLOYER, Role.OPERATOR)
+_ROLES: tuple[str, ...] = (Role.DEPLOYER, Role.OPERATOR, _GATEWAY)
 
 
 class Facts:
@@ -43,8 +45,9 @@ class Facts:
 
     def _permissions(self) -> dict[str, Any]:
         """By role. What the operator shares with the deployer and does not use is the deployer's to use."""
+        names = Names(ENVIRONMENT)
         with self._cloud.lock:
-            documents = {role: self._backends.role_policies(Names(ENVIRONMENT).role(role)) for role in _ROLES}
+            documents = {role: self._backends.role_policies(names.role(role)) for role in _ROLES}
         found = {role: permissions.check(self._cloud.calls.needs(role), documents[role]) for role in _ROLES}
         shared = permissions.allowed_actions(documents[Role.DEPLOYER])
         unused = {role: set(found[role].unused) for role in _ROLES}

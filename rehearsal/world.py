@@ -22,6 +22,7 @@ from rehearsal.connection import Connection
 from rehearsal.containers import Containers
 from rehearsal.control import Control
 from rehearsal.disturbance import Disturbance
+from rehearsal.ecs.credentials import of_roles
 from rehearsal.ecs.hosts import Hosts
 from rehearsal.ecs.runner import Runner
 from rehearsal.ecs.scheduler import Scheduler
@@ -124,10 +125,11 @@ class World:
 
     def _make_scheduler(self) -> Scheduler:
         boot, idle = self.settings.host_boot_seconds, self.settings.host_idle_seconds
+        credentials = of_roles(self._cloud.endpoint_url, _NAMES.role(""))
         return Scheduler(
             backends=self._backends,
             lock=self._cloud.lock,
-            runner=Runner(self._registry, self._containers.surroundings(), self._backends.secret_value),
+            runner=Runner(self._registry, self._containers.surroundings(credentials), self._backends.secret_value),
             hosts=Hosts(self._backends, boot, idle, gpus_per_host=1),
             targets=self._controller.targets,
             new_address=self._addresses.task,

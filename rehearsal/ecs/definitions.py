@@ -10,7 +10,7 @@ _STOP_TIMEOUT_SECONDS = 30.0
 _CHECK = {"interval": 30, "timeout": 5, "retries": 3, "startPeriod": 0}
 
 
-def revision(arn: str, containers: Sequence[Mapping[str, Any]]) -> Revision:
+def revision(arn: str, containers: Sequence[Mapping[str, Any]], task_role: str = "") -> Revision:
     """The main container of a task definition: the first essential one. Sidecars are not run."""
     main = next(c for c in containers if c.get("essential", True))
     return Revision(
@@ -24,6 +24,7 @@ def revision(arn: str, containers: Sequence[Mapping[str, Any]]) -> Revision:
         needs_gpu=any(r.get("type") == "GPU" for r in main.get("resourceRequirements") or []),
         stop_timeout_seconds=float(main.get("stopTimeout") or _STOP_TIMEOUT_SECONDS),
         health_check=_health_check(main.get("healthCheck")),
+        task_role=task_role,
     )
 
 

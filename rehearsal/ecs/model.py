@@ -36,7 +36,10 @@ class HealthCheck:
 
 @dataclass(frozen=True)
 class Revision:
-    """A task definition, reduced to what running it takes. `port` is the one that the target group forwards to."""
+    """A task definition, reduced to what running it takes. `port` is the one that the target group forwards to.
+
+    `task_role` is an ARN, empty where its code may do nothing in AWS.
+    """
 
     arn: str
     container: str
@@ -48,6 +51,7 @@ class Revision:
     needs_gpu: bool
     stop_timeout_seconds: float
     health_check: HealthCheck | None
+    task_role: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from rehearsal.ecs.credentials import Credentials, none
 from rehearsal.ecs.model import Task
 from rehearsal.processes import ProcessRegistry, base_environment, family, kill_all, send
 
@@ -24,11 +25,15 @@ _FILL_CONNECTIONS = 300
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where containers find what their images would hold. `working_directories` maps container to WORKDIR."""
+    """Where containers find what their images would hold. `working_directories` maps container to WORKDIR.
+
+    `credentials` are variables that make a task its role in AWS.
+    """
 
     working_directories: Mapping[str, Path]
     environment: Mapping[str, str]
     logs: Path
+    credentials: Credentials = none
 
 
 @dataclass
@@ -136,7 +141,8 @@ class Runner:
     def _environment(self, task: Task, additions: Mapping[str, str]) -> dict[str, str]:
         secrets = {name: self._secret(ref) or "" for name, ref in task.revision.secrets.items()}
         host = {"SWITCHYARD_BIND_ADDRESS": task.address}
-        inherited = base_environment() | dict(self._surroundings.environment)
+        role = self._surroundings.credentials(task.revision.task_role)
+        inherited = base_environment() | dict(self._surroundings.environment) | dict(role)
         return inherited | task.revision.environment | secrets | host | dict(additions)
 
     def _start_check(self, task: Task, command: tuple[str, ...], running: _Running) -> subprocess.Popen[bytes]:

@@ -24,7 +24,7 @@ http.server.ThreadingHTTPServer((os.environ["SWITCHYARD_BIND_ADDRESS"], 8080), Q
 @pytest.fixture
 def runner(tmp_path: Path) -> Iterator[Runner]:
     secrets = {"arn:greeting": "good morning"}
-    surroundings = Surroundings({"gateway": tmp_path}, {}, tmp_path)
+    surroundings = Surroundings({"gateway": tmp_path}, {}, tmp_path, lambda role: {"AWS_ACCESS_KEY_ID": role})
     yield Runner(ProcessRegistry(tmp_path), surroundings, secrets.get)
 
 
@@ -33,7 +33,7 @@ def start(runner: Runner) -> Iterator[Callable[..., Task]]:
     started: list[Task] = []
 
     def make(command: tuple[str, ...], check: HealthCheck | None = None, secret: str = "arn:greeting") -> Task:
-        revision = Revision("r:1", "gateway", "x", command, {}, {"GREETING": secret}, 8080, False, 5, check)
+        revision = Revision("r:1", "gateway", "x", command, {}, {"GREETING": secret}, 8080, False, 5, check, "api-task")
         task = Task("t1", "api", revision, "ecs-svc/1", ADDRESS, created=0)
         task.reason = runner.start(task, {}, None) or ""
         started.append(task)
@@ -76,6 +76,13 @@ def test_the_exit_code_of_a_killed_process_is_a_containers(start: Callable[..., 
     task = start((sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
     assert wait_until(lambda: runner.exit_code(task) is not None, 5)
     assert runner.exit_code(task) == 137
+
+
+def test_a_task_acts_as_its_role_in_aws(start: Callable[..., Task], runner: Runner) -> None:
+    code = "import os, sys; sys.exit(0 if os.environ['AWS_ACCESS_KEY_ID'] == 'api-task' else 1)"
+    task = start((sys.executable, "-c", code))
+    assert wait_until(lambda: runner.exit_code(task) is not None, 5)
+    assert runner.exit_code(task) == 0
 
 
 def test_a_frozen_task_drops_new_connections_too(start: Callable[..., Task], runner: Runner) -> None:

@@ -65,7 +65,8 @@ domain = Domain("domain", DomainArgs(settings.entrance, ingress.load_balancer), 
 web = WebFirewall("web", WebFirewallArgs(names, settings, ingress.load_balancer.arn), opts)
 internal = InternalBalancer("internal", InternalBalancerArgs(names, settings, network, firewall, storage), opts)
 
-identity = Identity("identity", IdentityArgs(names, cluster, images, monitoring, secrets, telemetry, storage), opts)
+rights = IdentityArgs(names, cluster, images, monitoring, secrets, telemetry, storage, state)
+identity = Identity("identity", rights, opts)
 capacity = Capacity("capacity", CapacityArgs(names, settings, network, firewall, cluster, identity, storage), opts)
 
 foundation = Foundation(names, settings, network, firewall, cluster, images, identity, telemetry)

@@ -11,7 +11,7 @@ from pulumi.runtime import config as runtime_config
 
 from stacks.errors import NameTooLong, SettingsError
 from stacks.naming import Names
-from stacks.plain_text import in_plain_text
+from stacks.plain_text import in_plain_text, looks_like_a_key
 from stacks.reading import build, read
 from stacks.relations import broken
 from stacks.schema import Settings
@@ -34,7 +34,9 @@ def parse(environment: str, text: Mapping[str, str], hidden: AbstractSet[str]) -
     problems = [*_unusable_name(environment), *in_plain_text(Settings, text, hidden)]
     values, unreadable = read(Settings, text)
     problems += unreadable
-    problems += broken({**values, "environment": environment})
+    # A rule's sentence repeats the values that it names.
+    nameable = {key: value for key, value in values.items() if not looks_like_a_key(text.get(key, ""))}
+    problems += broken({**nameable, "environment": environment})
     if problems:
         raise SettingsError(problems)
     return build(Settings, {**values, "environment": environment})

@@ -17,8 +17,12 @@ def in_plain_text(kind: type[Any], text: Mapping[str, str], hidden: AbstractSet[
     for name, value in text.items():
         if name in secret and name not in hidden and value.strip():
             yield f"{name} (hidden): it is in plain text; to encrypt it: pulumi config set --secret {name}"
-        elif _KEY.search(value):
+        elif looks_like_a_key(value):
             yield (
                 f"{name} (hidden): it looks like a key; keys go to Secrets Manager (fab secrets.set NAME), "
                 f"never into settings: pulumi config rm {name}, and revoke it"
             )
+
+
+def looks_like_a_key(value: str) -> bool:
+    return _KEY.search(value) is not None

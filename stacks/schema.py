@@ -162,10 +162,34 @@ class Fallback:
     external_fallback: ExternalFallback
     openai_base_url: str
     openai_model: str
+    openai_aliases: tuple[str, ...]
+    openai_completions_model: str | None
+    openai_input_usd_per_million: float
+    openai_output_usd_per_million: float
+    openai_monthly_cap_usd: float
+    openai_max_in_flight: int
 
     @property
     def allowed(self) -> bool:
         return self.external_fallback is ExternalFallback.ALLOW
+
+    @property
+    def model_of_alias(self) -> dict[str, str]:
+        return dict(pair.split("=", 1) for pair in self.openai_aliases)
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """How the gateway treats requests."""
+
+    model_aliases: tuple[str, ...]
+    api_maximum_in_flight: int
+    breaker_failures: int
+    breaker_open_seconds: float
+    cache_seconds: int
+    max_output_tokens: int | None
+    prompt_limit_characters: int | None
+    overflow_queue_depth: int | None
 
 
 @dataclass(frozen=True)
@@ -219,6 +243,7 @@ class Settings:
     vllm: VllmSize
     hosts: Hosts
     fallback: Fallback
+    treatment: Treatment
     observation: Observation
     access: Access
     release: ReleaseNumbers

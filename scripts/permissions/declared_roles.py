@@ -18,7 +18,8 @@ from stacks.policies.statements import Statement
 
 _NOWHERE = Account("aws", "", "")
 _NO_ARN = "arn:of:nothing"
-_NOTHING = Scope(Names("any"), _NOWHERE, "", "", (), (), "", "", (), "")
+_NOTHING = Scope(Names("any"), _NOWHERE, "", "", "", "", (), (), "", "", (), "")
+_NO_TABLES = tasks.TableArns("", "", "", "")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def known_statements() -> tuple[Statement, ...]:
         *hosts.execution(_NO_ARN, (), (_NO_ARN,)),
         *hosts.gpu_host(_NO_ARN, _NO_ARN),
         *hosts.read_models(_NO_ARN),
+        *tasks.gateway(_NO_TABLES),
         *tasks.task(_NO_ARN, _NO_ARN, _NO_ARN),
     )
 
@@ -97,11 +99,19 @@ def _trusts(statements: list[dict[str, Any]]) -> str:
 
 def _conditions(found: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(
-        f"`{key}` {_OPERATORS[operator]} `{value}`" for operator, keys in found.items() for key, value in keys.items()
+        f"`{key}` {_OPERATORS[operator]} `{value if isinstance(value, str) else ', '.join(value)}`"
+        for operator, keys in found.items()
+        for key, value in keys.items()
     )
 
 
-_OPERATORS = {"StringEquals": "is", "StringLike": "is like", "ArnEquals": "is", "ArnLike": "is like"}
+_OPERATORS = {
+    "StringEquals": "is",
+    "StringLike": "is like",
+    "ArnEquals": "is",
+    "ArnLike": "is like",
+    "ForAnyValue:StringEquals": "is",
+}
 
 
 def _labels(program: Program) -> dict[str, str]:

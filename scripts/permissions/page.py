@@ -23,7 +23,7 @@ _WHO = {
 }
 # Policies of roles that something takes, not somebody.
 _FOR = {
-    "api-task": "the gateway's containers: the gateway itself calls no AWS, the collector beside it does",
+    "api-task": "the gateway's containers: the gateway, on the tables that tasks share, and the collector beside it",
     "api-execution": "ECS, to start a gateway task",
     "vllm-task": "vLLM's containers: vLLM itself calls no AWS, the collector beside it does",
     "vllm-execution": "ECS, to start a vLLM task",

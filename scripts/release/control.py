@@ -13,7 +13,7 @@ from scripts.release import book as books
 from scripts.release.book import Book
 from scripts.release.ports import Table
 
-_KEY = ("control", "current")
+KEY = ("control", "current")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Control:
         self._table = table
 
     def read(self) -> State:
-        return _state(self._table.get(*_KEY) or {})
+        return _state(self._table.get(*KEY) or {})
 
     def take(self, lease: Lease, seen: State) -> int:
         """Take the lock as it was seen: free, or held with a heartbeat that has not moved. Answers the fence."""
@@ -61,24 +61,24 @@ class Control:
             "intent": None,
             "raised_by": None,
         }
-        return int(self._table.update(*_KEY, values, add={"fence": 1}, only_if=held)["fence"])
+        return int(self._table.update(*KEY, values, add={"fence": 1}, only_if=held)["fence"])
 
     def beat(self, fence: int) -> None:
-        self._table.update(*_KEY, {}, add={"beat": 1}, only_if={"fence": fence})
+        self._table.update(*KEY, {}, add={"beat": 1}, only_if={"fence": fence})
 
     def intend(self, fence: int, intent: str) -> None:
-        self._table.update(*_KEY, {"intent": intent}, only_if={"fence": fence})
+        self._table.update(*KEY, {"intent": intent}, only_if={"fence": fence})
 
     def keep(self, fence: int, book: Book) -> None:
-        self._table.update(*_KEY, {"book": books.to_json(book)}, only_if={"fence": fence})
+        self._table.update(*KEY, {"book": books.to_json(book)}, only_if={"fence": fence})
 
     def let_go(self, fence: int) -> None:
-        self._table.update(*_KEY, {"lease": None, "intent": None}, only_if={"fence": fence})
+        self._table.update(*KEY, {"lease": None, "intent": None}, only_if={"fence": fence})
 
     def raise_fence(self, raised_by: str, hasty: bool) -> int:
         """Take the lock away from whoever has it; their next write fails. Answers the new fence."""
         values = {"lease": None, "intent": None, "raised_by": raised_by}
-        return int(self._table.update(*_KEY, values, add={"fence": 1}, hasty=hasty)["fence"])
+        return int(self._table.update(*KEY, values, add={"fence": 1}, hasty=hasty)["fence"])
 
 
 def _state(item: Item) -> State:

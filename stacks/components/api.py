@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from stacks import gateway_environment
 from stacks.components.coloured_service import ColouredService, ColouredServiceArgs, coloured_service
 from stacks.components.foundation import Foundation
 from stacks.components.ingress import Ingress
@@ -81,9 +82,7 @@ class Api(pulumi.ComponentResource):
             ports=(GATEWAY_PORT, GATEWAY_METRICS_PORT),
             environment={
                 **self._foundation.common_environment(),
-                "SWITCHYARD_OPENAI_BASE_URL": settings.fallback.openai_base_url,
-                "SWITCHYARD_OPENAI_MODEL": settings.fallback.openai_model,
-                "SWITCHYARD_EXTERNAL_FALLBACK": settings.fallback.external_fallback.value,
+                **gateway_environment.variables(settings, self._foundation.names),
             },
             secrets=secrets,
             check=Check(_CHECK, settings.health.container_check_interval_seconds, _START_SECONDS),

@@ -5,6 +5,7 @@ What code in a task may do is in `stacks/policies/tasks.py`, what ECS and the ho
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -14,6 +15,7 @@ from stacks.components.cluster import Cluster
 from stacks.components.images import Images
 from stacks.components.monitoring import Monitoring
 from stacks.components.secrets import Secrets
+from stacks.components.state import State
 from stacks.components.storage import Storage
 from stacks.components.telemetry import Telemetry
 from stacks.containers import EXPORTER
@@ -21,7 +23,7 @@ from stacks.naming import Names, Part
 from stacks.policies import trust
 from stacks.policies.hosts import execution, gpu_host, read_models, write_logs
 from stacks.policies.statements import document
-from stacks.policies.tasks import task
+from stacks.policies.tasks import TableArns, gateway, task
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class IdentityArgs:
     secrets: Secrets
     telemetry: Telemetry
     storage: Storage
+    state: State
 
 
 class Identity(pulumi.ComponentResource):
@@ -64,9 +67,9 @@ class Identity(pulumi.ComponentResource):
             workspace=self._args.telemetry.workspace_arn,
             queue=self._args.telemetry.lines_arn if part is Part.VLLM else None,
             shell=self._args.cluster.shell_log_arn,
+            tables={table.value: made.arn for table, made in self._args.state.tables.items()},
         )
-        policy = found.apply(lambda arns: document(task(arns["workspace"], arns["queue"], arns["shell"])))
-        return self._trusted_by_tasks(f"{part}-task", policy)
+        return self._trusted_by_tasks(f"{part}-task", found.apply(lambda arns: _task_document(part, arns)))
 
     def _exporter_roles(self) -> None:
         """Of the GPU exporter on each host. Its images are others': it pulls none of the environment's own."""
@@ -119,3 +122,8 @@ class Identity(pulumi.ComponentResource):
     def _host_document(self, cluster_arn: str, model_bucket_arn: str) -> str:
         hosts = account_of(cluster_arn).arn("ecs", f"container-instance/{self._args.names.cluster}/*")
         return document([*gpu_host(cluster_arn, hosts), *read_models(model_bucket_arn)])
+
+
+def _task_document(part: Part, arns: dict[str, Any]) -> str:
+    own = gateway(TableArns(**arns["tables"])) if part is Part.API else []
+    return document([*own, *task(arns["workspace"], arns["queue"], arns["shell"])])

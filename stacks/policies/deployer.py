@@ -15,12 +15,14 @@ G_AND_VT_QUOTA = "L-DB2E81BA"
 
 @dataclass(frozen=True)
 class Scope:
-    """The resources of one environment that the engine works on."""
+    """The resources of one environment that the engine and the operator's tasks work on."""
 
     names: Names
     account: Account
     traffic_rule_arn: str
     ledger_arn: str
+    keys_arn: str
+    usage_arn: str
     repository_arns: tuple[str, ...]
     secret_arns: tuple[str, ...]
     api_keys_arn: str

@@ -14,7 +14,7 @@ _MACHINE_IMAGE = "parameter/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/
 
 def statements(scope: Scope, certificate_arn: str, shells: bool) -> tuple[Statement, ...]:
     """Every permission that the operator has and the deployer has not. `shells`: see `diagnosis.statements`."""
-    tasks = (_history(scope), *_secrets(scope), *_readers(scope), *_capacity(scope))
+    tasks = (_history(scope), _gateway(scope), *_secrets(scope), *_readers(scope), *_capacity(scope))
     return (*tasks, *diagnosis.statements(scope, certificate_arn, shells))
 
 
@@ -22,18 +22,23 @@ def _history(scope: Scope) -> Statement:
     return Statement("History", "history lists the releases, newest first", ("dynamodb:Query",), (scope.ledger_arn,))
 
 
+def _gateway(scope: Scope) -> Statement:
+    """Nothing is deleted there: a revoked key stays on record, a switch is set back."""
+    return Statement(
+        "KeysAndSwitches",
+        "keys.* make, list and revoke clients' keys; breaker.* and fallback.* set switches and read who follows them",
+        ("dynamodb:Query", "dynamodb:UpdateItem"),
+        (scope.keys_arn, scope.usage_arn),
+    )
+
+
 def _secrets(scope: Scope) -> tuple[Statement, ...]:
     return (
         Statement(
-            "SetSecrets",
-            "secrets.set and secrets.rotate put new values; the value before stays until the next one",
-            ("secretsmanager:PutSecretValue",),
-            scope.secret_arns,
-        ),
-        Statement(
-            "SecretAges",
-            "secrets.status says how old each value is and which policy of its own opens it",
-            ("secretsmanager:ListSecretVersionIds", "secretsmanager:GetResourcePolicy"),
+            "Secrets",
+            "secrets.set and secrets.rotate put new values, the value before stays until the next one; secrets.status "
+            "says how old each is and which policy of its own opens it",
+            tuple(f"secretsmanager:{verb}" for verb in ("PutSecretValue", "ListSecretVersionIds", "GetResourcePolicy")),
             scope.secret_arns,
         ),
         Statement(

@@ -1,10 +1,51 @@
 """What the code in a task may do in AWS, each with its reason. Pure; ECS's own part of a start is the execution role's.
 
-The gateway and vLLM call no AWS service themselves: it is the collector beside them that does, and, where the settings
-open it, the agent of `aws ecs execute-command`.
+The gateway reads and writes the tables that its tasks share. vLLM calls no AWS service itself. Beside both there is the
+collector, and, where the settings open it, the agent of `aws ecs execute-command`.
 """
 
+from dataclasses import dataclass
+
 from stacks.policies.statements import Statement
+
+# The one partition of the ledger that says which release is live (scripts/release/control.py).
+LIVE_PARTITION = "control"
+
+
+@dataclass(frozen=True)
+class TableArns:
+    """The tables of one environment."""
+
+    ledger: str
+    keys: str
+    cache: str
+    usage: str
+
+
+def gateway(tables: TableArns) -> list[Statement]:
+    """What the gateway itself does in AWS. It deletes nothing but its own sign of life."""
+    return [
+        Statement("ReadKeys", "clients' keys are looked up every few seconds", _calls("Query"), (tables.keys,)),
+        Statement(
+            "KeepAnswers",
+            "a good answer is kept for the moment when no model answers",
+            _calls("GetItem", "BatchWriteItem"),
+            (tables.cache,),
+        ),
+        Statement(
+            "CountUse",
+            "tasks add up what each key used, follow the switches, and say that they are there until they end",
+            _calls("Query", "UpdateItem", "BatchWriteItem", "DeleteItem"),
+            (tables.usage,),
+        ),
+        Statement(
+            "WhatIsLive",
+            "only the live release keeps answers; of the ledger a task reads this and nothing else",
+            _calls("GetItem"),
+            (tables.ledger,),
+            {"ForAnyValue:StringEquals": {"dynamodb:LeadingKeys": [LIVE_PARTITION]}},
+        ),
+    ]
 
 
 def task(workspace_arn: str, queue_lines_arn: str | None, shell_log_arn: str | None) -> list[Statement]:
@@ -44,3 +85,7 @@ def _shell(log_arn: str) -> list[Statement]:
             (f"{log_arn}:*",),
         ),
     ]
+
+
+def _calls(*operations: str) -> tuple[str, ...]:
+    return tuple(f"dynamodb:{operation}" for operation in operations)

@@ -7,7 +7,7 @@ value never hides another.
 from collections.abc import Mapping
 from typing import Any
 
-from stacks.relations import access, entrance, fallback, health, observation, place, release, sizes, times
+from stacks.relations import access, entrance, fallback, health, observation, place, release, sizes, times, treatment
 from stacks.relations.rule import Rule
 
 _SECRET = frozenset({"previewToken", "previousPreviewToken"})
@@ -18,6 +18,7 @@ RULES: tuple[Rule, ...] = (
     *health.RULES,
     *sizes.RULES,
     *fallback.RULES,
+    *treatment.RULES,
     *observation.RULES,
     *access.RULES,
     *release.RULES,

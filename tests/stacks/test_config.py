@@ -56,9 +56,10 @@ def test_a_secret_in_plain_text_is_refused_without_being_repeated() -> None:
     assert "pulumi config set --secret previewToken" in problem and OWNER["previewToken"] not in problem
 
 
-def test_somebodys_key_is_refused_wherever_it_stands() -> None:
+@pytest.mark.parametrize("setting", ["openaiModel", "openaiBaseUrl", "domainName"])
+def test_somebodys_key_is_refused_wherever_it_stands_and_never_repeated(setting: str) -> None:
     key = "sk-proj-0123456789abcdefghij"
-    (problem,) = problems(openaiModel=key)
+    (problem,) = problems(**{setting: key})
     assert "fab secrets.set" in problem and key not in problem
 
 
@@ -155,6 +156,27 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("staging", {"openaiBaseUrl": "http://proxy.example.com/v1"}, "https://"),
     ("staging", {"openaiBaseUrl": "proxy"}, "expected a URL"),
     ("staging", {"openaiBaseUrl": "https://proxy.example.com:8443/v1"}, "port 443 only"),
+    ("staging", {"openaiAliases": ["gpt-4o"]}, "ALIAS=MODEL"),
+    ("staging", {"openaiAliases": ["a=gpt-4o", "a=gpt-4.1"]}, "comes twice"),
+    ("staging", {"openaiAliases": ["a=gpt-4o"], "modelAliases": ["a"]}, "cannot mean"),
+    ("staging", {"openaiAliases": ["a=gpt-4o"], "externalFallback": "never"}, "leave it empty"),
+    ("staging", {"openaiCompletionsModel": "instruct", "externalFallback": "never"}, "leave it empty"),
+    ("staging", {"overflowQueueDepth": "9", "externalFallback": "never"}, "leave it empty"),
+    ("staging", {"openaiModel": "another"}, "set this model's own"),
+    ("staging", {"openaiInputUsdPerMillion": "-1"}, "0 or more"),
+    ("staging", {"openaiMonthlyCapUsd": "0"}, "spends nothing"),
+    ("staging", {"openaiMaxInFlight": 257}, "than it answers at all"),
+    ("staging", {"openaiMaxInFlight": 0}, "1 to 10000"),
+    # how requests are treated
+    ("staging", {"modelAliases": ["a,b"]}, "different names"),
+    ("staging", {"modelAliases": ["a", "a"]}, "different names"),
+    ("staging", {"apiMaximumInFlight": 0}, "1 to 10000"),
+    ("staging", {"breakerFailures": 0}, "1 to 1000"),
+    ("staging", {"breakerOpenSeconds": "0"}, "more than 0"),
+    ("staging", {"cacheSeconds": -1}, "0 keeps no answer"),
+    ("staging", {"maxOutputTokens": "0"}, "above 0"),
+    ("staging", {"promptLimitCharacters": "many"}, "whole number"),
+    ("staging", {"overflowQueueDepth": "5"}, "long enough"),
     ("staging", {"collectorImage": "unpinned"}, "pulumi config set collectorImage"),
     ("staging", {"collectorImage": "collector:latest"}, "@sha256"),
     ("staging", {"gpuExporterImage": "unpinned"}, "pulumi config set gpuExporterImage"),
@@ -192,6 +214,16 @@ def test_settings_that_cannot_work_are_refused(environment: str, changed: dict[s
 def test_another_host_type_comes_with_its_own_price() -> None:
     hosts = load("staging", instanceType="g5.12xlarge", hourlyUsd="5.5").hosts
     assert (hosts.kind.gpus, hosts.hourly_usd) == (4, 5.5)
+
+
+def test_another_model_of_openais_comes_with_its_own_prices() -> None:
+    prices = {"openaiInputUsdPerMillion": "1", "openaiOutputUsdPerMillion": "4"}
+    assert load("staging", openaiModel="another", **prices).fallback.openai_output_usd_per_million == 4
+
+
+def test_a_limit_that_is_left_empty_is_none() -> None:
+    assert load("staging").treatment.max_output_tokens is None
+    assert load("staging", maxOutputTokens="4096").treatment.max_output_tokens == 4096
 
 
 def test_all_problems_are_told_at_once_and_an_unreadable_value_hides_no_other() -> None:

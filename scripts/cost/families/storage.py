@@ -1,9 +1,12 @@
 """Tables, buckets, images: all by use.
 
-Tables: the gateway is assumed to write and read one unit a request, and each of its tasks to look for switches every
-two seconds. Not counted: requests to S3, of which there are few.
+Tables: a request writes at most its answer, for the day when no model answers, and the counters of its minute, its
+month and its key. Requests of one key in one second share those, which is not counted here. Each gateway task says
+every five seconds that it is there, and looks at switches, keys, the live release and the other tasks: a unit each,
+which holds for up to 4 KB of keys, some 16 of them. Not counted: requests to S3, of which there are few.
 """
 
+import math
 from collections.abc import Iterable
 
 from scripts.cost.assumptions import Assumptions
@@ -15,7 +18,12 @@ _TABLE = "aws:dynamodb/table:Table"
 _BUCKET = "aws:s3/bucket:Bucket"
 _IMAGES = "aws:ecr/repository:Repository"
 _MILLION = 1e6
-_POLLS_AN_HOUR = 1800
+# Units of each gateway task in an hour: switches every 2 s; keys, live release and other tasks every 5 s.
+_READS_AN_HOUR = 1800 + 3 * 720
+_SIGNS_AN_HOUR = 720
+_COUNTERS = 3
+# A kept answer: its envelope, and a token's text before it is compressed. A write unit is 1 KiB.
+_ENVELOPE_BYTES, _TOKEN_BYTES, _UNIT_BYTES = 400, 4, 1024
 
 
 def _uses(scene: Scene, month: Assumptions) -> Iterable[Used]:
@@ -28,15 +36,17 @@ def _uses(scene: Scene, month: Assumptions) -> Iterable[Used]:
 
 
 def _tables(scene: Scene, month: Assumptions) -> Iterable[Used]:
-    polls = scene.gateway_tasks(Moment.IDLE) * _POLLS_AN_HOUR * HOURS_A_MONTH
-    requests = month.requests_per_month
-    yield Used("writes to tables", "dynamodb.write", requests / _MILLION, "one a request: --requests-per-month")
+    task_hours = scene.gateway_tasks(Moment.IDLE) * HOURS_A_MONTH
+    answer = math.ceil((_ENVELOPE_BYTES + month.tokens_out * _TOKEN_BYTES) / _UNIT_BYTES)
+    writes = month.requests_per_month * (_COUNTERS + answer) + task_hours * _SIGNS_AN_HOUR
     yield Used(
-        "reads of tables",
-        "dynamodb.read",
-        (requests + polls) / _MILLION,
-        "one a request, one in 2 s of each gateway task",
+        "writes to tables",
+        "dynamodb.write",
+        writes / _MILLION,
+        f"at most {_COUNTERS + answer} a request, one in 5 s of each gateway task",
     )
+    reads = task_hours * _READS_AN_HOUR
+    yield Used("reads of tables", "dynamodb.read", reads / _MILLION, "11 in 10 s of each gateway task")
     yield Used("tables", "dynamodb.storage", month.table_gb, "--table-gb")
     if any(table.inputs.get("pointInTimeRecovery", {}).get("enabled") for table in of_type(scene, _TABLE)):
         yield Used("tables, kept recoverable", "dynamodb.recovery", month.table_gb, "--table-gb")

@@ -59,7 +59,14 @@ def _like(value: str, wanted: list[str]) -> bool:
     return any(fnmatchcase(value, pattern) for pattern in wanted)
 
 
-_OPERATORS = {"StringEquals": _equals, "StringLike": _like, "ArnEquals": _like, "ArnLike": _like}
+_OPERATORS = {
+    "StringEquals": _equals,
+    "StringLike": _like,
+    "ArnEquals": _like,
+    "ArnLike": _like,
+    # A request with one value of a key that may have several.
+    "ForAnyValue:StringEquals": _equals,
+}
 
 
 def _any_like(value: str, patterns: str | list[str]) -> bool:

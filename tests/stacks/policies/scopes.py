@@ -20,6 +20,8 @@ def scope(environment: str = "staging", account: Account = ACCOUNT) -> Scope:
         account=account,
         traffic_rule_arn=account.arn("elasticloadbalancing", f"listener-rule/{balancer}/9683b2d02a6cabee"),
         ledger_arn=account.arn("dynamodb", f"table/{names.table('ledger')}"),
+        keys_arn=account.arn("dynamodb", f"table/{names.table('keys')}"),
+        usage_arn=account.arn("dynamodb", f"table/{names.table('usage')}"),
         repository_arns=tuple(account.arn("ecr", f"repository/{names.repository(part)}") for part in Part),
         secret_arns=tuple(secrets.values()),
         api_keys_arn=secrets["api-keys"],

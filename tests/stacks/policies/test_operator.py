@@ -20,7 +20,7 @@ def group_arn(environment: str) -> str:
 
 # fmt: off
 ACTIONS = {
-    "dynamodb:Query",
+    "dynamodb:Query", "dynamodb:UpdateItem",
     "secretsmanager:PutSecretValue", "secretsmanager:ListSecretVersionIds", "secretsmanager:GetResourcePolicy",
     "secretsmanager:GetSecretValue",
     "iam:ListRoles", "iam:ListRolePolicies", "iam:GetRolePolicy",
@@ -110,6 +110,13 @@ def test_openais_key_can_be_replaced_and_not_read(which: str, read: bool) -> Non
     (secret,) = [arn for arn in SCOPE.secret_arns if which in arn]
     assert allows(DOCUMENTS, "secretsmanager:PutSecretValue", secret)
     assert allows(DOCUMENTS, "secretsmanager:GetSecretValue", secret) is read
+
+
+@pytest.mark.parametrize("table", [SCOPE.keys_arn, SCOPE.usage_arn])
+def test_keys_and_switches_are_read_and_written_one_by_one_and_never_deleted(table: str) -> None:
+    assert all(allows(DOCUMENTS, f"dynamodb:{verb}", table) for verb in ("Query", "UpdateItem"))
+    assert not any(allows(DOCUMENTS, f"dynamodb:{verb}", table) for verb in ("DeleteItem", "Scan", "BatchWriteItem"))
+    assert not allows(DOCUMENTS, "dynamodb:Query", table.replace("staging", "production"))
 
 
 def test_secrets_and_roles_of_another_environment_are_out_of_reach() -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import botocore.session
 import pytest
 
-from stacks.policies.tasks import task
+from scripts.release.control import KEY as CONTROL_KEY
+from stacks.policies.tasks import LIVE_PARTITION, task
 from stacks.policies.unnameable import UNNAMEABLE
 from tests.stacks.declared import Program
-from tests.stacks.policies.reading import listed
+from tests.stacks.policies.reading import allows, listed
 
 # Where IAM's prefix is not botocore's name of the service.
 SERVICES = {
@@ -118,3 +119,25 @@ def test_every_action_is_an_operation_of_its_service(production: Program) -> Non
             continue
         names = session.get_service_model(service).operation_names
         assert operation in names, action
+
+
+def test_of_the_ledger_a_gateway_task_reads_only_which_release_is_live(production: Program) -> None:
+    documents = [p.inputs["policy"] for p in production.of("RolePolicy") if p.inputs["name"] == "api-task"]
+    (ledger,) = [arn for arn in _resources(documents[0], "dynamodb:GetItem") if "ledger" in arn]
+    key = "dynamodb:LeadingKeys"
+    assert CONTROL_KEY[0] == LIVE_PARTITION
+    assert allows(documents, "dynamodb:GetItem", ledger, {key: LIVE_PARTITION})
+    assert not allows(documents, "dynamodb:GetItem", ledger, {key: "release"})
+    assert not allows(documents, "dynamodb:GetItem", ledger)
+    assert not any(allows(documents, f"dynamodb:{verb}", ledger) for verb in ("Query", "UpdateItem", "PutItem"))
+
+
+def test_a_gateway_task_can_make_no_key(production: Program) -> None:
+    documents = [p.inputs["policy"] for p in production.of("RolePolicy") if p.inputs["name"] == "api-task"]
+    (keys,) = [arn for arn in _resources(documents[0], "dynamodb:Query") if "keys" in arn]
+    assert not any(allows(documents, f"dynamodb:{w}", keys) for w in ("UpdateItem", "PutItem", "BatchWriteItem"))
+
+
+def _resources(document: str, action: str) -> list[str]:
+    found = [statement for statement in json.loads(document)["Statement"] if action in listed(statement["Action"])]
+    return [arn for statement in found for arn in listed(statement["Resource"])]

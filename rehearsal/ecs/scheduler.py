@@ -127,7 +127,7 @@ class Scheduler:
         definition = self._backends.task_definition(service.task_definition)
         revision = self._revisions.get(definition.arn)
         if revision is None:
-            role = str(definition.task_role_arn or "")
+            role = str(getattr(definition, "task_role_arn", None) or "")
             revision = definitions.revision(definition.arn, definition.container_definitions, role)
             self._revisions[definition.arn] = revision
         self.wanted[service.name] = definitions.wanted(service, self._created_with.get(service.name, {}), revision)

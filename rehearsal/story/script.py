@@ -63,9 +63,10 @@ def release() -> Iterator[Step]:
 
 
 def operate() -> Iterator[Step]:
-    """What people on call do beside releasing, under load: looking, and every way to replace a secret.
+    """What people on call do beside releasing, under load: looking, every way to replace a secret, keys and switches.
 
-    The traffic's own key is replaced as far as its old one still works; another client's to the end.
+    The traffic's own key is replaced as far as its old one still works; another client's to the end. Tiers are switched
+    so that vLLM still answers everything.
     """
     yield from _first_release()
     yield Step("plan: API only", ("plan", *invitation.new_api("api-2")[1:]))
@@ -80,6 +81,7 @@ def operate() -> Iterator[Step]:
     yield Step("secrets.set: OpenAI's key", ("secrets.set", "openai-key"), typed="sk-rehearsal-another-openai-key\n")
     yield Step("secrets.roll", ("secrets.roll",))
     yield Step("secrets.status again", ("secrets.status",))
+    yield from _gateway()
     yield Step("lock.release: nobody holds it", ("lock.release",))
     yield Step("status", ("status",))
     yield Step("history", ("history",))
@@ -97,6 +99,20 @@ def soak() -> Iterator[Step]:
 
 
 STORIES: dict[str, Callable[[], Iterator[Step]]] = {"release": release, "operate": operate, "soak": soak}
+
+
+def _gateway() -> Iterator[Step]:
+    why = ("--reason", "rehearsed")
+    yield Step("keys.create", ("keys.create", "story", "--requests-per-minute", "60", "--monthly-budget-usd", "5"))
+    yield Step("keys.create: the same name", ("keys.create", "story"), exit_code=1)
+    yield Step("keys.list", ("keys.list",))
+    yield Step("keys.revoke", ("keys.revoke", "story"))
+    yield Step("breaker.status", ("breaker.status",))
+    yield Step("breaker.reset", ("breaker.reset",))
+    yield Step("fallback.off: the cache", ("fallback.off", "cache", *why))
+    yield Step("fallback.force: vLLM", ("fallback.force", "vllm", *why))
+    yield Step("fallback.status", ("fallback.status",))
+    yield Step("fallback.auto", ("fallback.auto",))
 
 
 def _first_release() -> Iterator[Step]:

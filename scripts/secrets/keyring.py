@@ -34,6 +34,14 @@ def parsed(value: str) -> dict[str, str]:
     return dict(pairs)
 
 
+def names(value: str | None) -> list[str]:
+    """Every name in a value. One that is no set of keys has none: no task could start with it."""
+    try:
+        return list(parsed(value)) if value else []
+    except Refused:
+        return []
+
+
 def text(keys: Keys) -> str:
     """As it is kept. The order stays, so that a change is only what changed."""
     return json.dumps(keys)

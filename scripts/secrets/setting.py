@@ -6,7 +6,7 @@ into a rotation.
 
 import uuid
 
-from scripts.errors import HalfWay, Refused, Transient
+from scripts.errors import HalfWay, Transient
 from scripts.release.commands import locked
 from scripts.release.ports import Site
 from scripts.release.restart import running_colours
@@ -31,21 +31,13 @@ def put(site: Site, vault: Vault, name: Kept, value: str, *, consented: bool) ->
 
 def _ask_over_lost_clients(site: Site, before: str | None, value: str, consented: bool) -> None:
     """The value replaces all keys at once: who is missing in it is locked out by the next restart."""
-    lost = sorted(set(_names(before)) - set(_names(value)))
+    lost = sorted(set(keyring.names(before)) - set(keyring.names(value)))
     if lost:
         site.voice.confirm(
             f"There is no key of {', '.join(lost)} in it: their requests will be refused (401) by every task that "
             "starts from now on. Go on?",
             consented,
         )
-
-
-def _names(value: str | None) -> list[str]:
-    """A value that is no set of keys locks nobody out: no task could start with it."""
-    try:
-        return list(keyring.parsed(value)) if value else []
-    except Refused:
-        return []
 
 
 def _write(work: Work, step: WriteSecret) -> None:

@@ -5,7 +5,20 @@ Every task is listed here once. Top-level names are what an operator types in a 
 
 from invoke import Collection
 
-from scripts.tasks import capacity, environment, lock, rehearsal, release, report, secrets, stack, traffic
+from scripts.tasks import (
+    breaker,
+    capacity,
+    environment,
+    fallback,
+    keys,
+    lock,
+    rehearsal,
+    release,
+    report,
+    secrets,
+    stack,
+    traffic,
+)
 
 TOP = (
     release.deploy_green,
@@ -19,8 +32,11 @@ TOP = (
     report.history,
 )
 NOUNS = {
+    "breaker": breaker,
     "capacity": capacity,
     "environment": environment,
+    "fallback": fallback,
+    "keys": keys,
     "lock": lock,
     "rehearsal": rehearsal,
     "secrets": secrets,

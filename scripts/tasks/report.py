@@ -85,6 +85,13 @@ def planned(manifest: "Manifest", plans: "Iterable[Plan]") -> Report:
     return Report(text=text, body={"environment": manifest.environment, "plan": body})
 
 
+def planned_calls(environment: str, calls: "Iterable[Call]") -> Report:
+    """Calls that belong to no plan of the engine's, as text and as an object."""
+    found = [*calls]
+    body = {"environment": environment, "plan": [_object(call) for call in found]}
+    return Report(message="nothing was changed", text=calls_text(found), body=body)
+
+
 def calls_text(calls: "Iterable[Call]") -> str:
     """One call a line, with its parameters as they are sent."""
     return "\n".join(f"  {call.service} {call.operation} {_json(call)}" for call in calls)

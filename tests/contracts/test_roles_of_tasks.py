@@ -14,6 +14,9 @@ ROLES: dict[str, Role | None] = {
     **dict.fromkeys(["deploy-green", "switchover", "rollback", "settle", "abort"], Role.DEPLOYER),
     **dict.fromkeys(["plan", "smoke", "status", "history", "lock.release"], Role.OPERATOR),
     **dict.fromkeys(["secrets.set", "secrets.status", "secrets.rotate", "secrets.roll"], Role.OPERATOR),
+    **dict.fromkeys(["keys.create", "keys.list", "keys.revoke"], Role.OPERATOR),
+    **dict.fromkeys(["breaker.status", "breaker.reset"], Role.OPERATOR),
+    **dict.fromkeys([f"fallback.{verb}" for verb in ("status", "force", "off", "auto")], Role.OPERATOR),
     **dict.fromkeys(["capacity.status", "capacity.image"], Role.OPERATOR),
     **dict.fromkeys(["capacity.reserve", "stack.bootstrap", "environment.destroy"], Role.OWNER),
     # Nobody's: they work on this machine, without AWS.

@@ -165,9 +165,7 @@ class Cluster:
             "resourceRequirements": [GPU] if gpu else [],
             **more,
         }
-        self.backends.definitions[revision] = SimpleNamespace(
-            arn=revision, container_definitions=[container], task_role_arn=None
-        )
+        self.backends.definitions[revision] = SimpleNamespace(arn=revision, container_definitions=[container])
         return revision
 
     def service(self, name: str, revision: str, desired: int, grace_seconds: float = 0) -> Any:

@@ -38,7 +38,9 @@ def _of(call: Call, body: Body, account: Account) -> Iterable[str]:
 
 
 def _table(body: Body, account: Account) -> Iterable[str]:
-    return [_arn(account, "dynamodb", f"table/{body['TableName']}", body["TableName"])] if "TableName" in body else []
+    """A batch names several."""
+    names = [body["TableName"]] if "TableName" in body else body.get("RequestItems", ())
+    return [_arn(account, "dynamodb", f"table/{name}", name) for name in names]
 
 
 def _secret(body: Body, _account: Account) -> Iterable[str]:

@@ -24,6 +24,7 @@ def form(action: str, body: str) -> Call:
 # fmt: off
 REQUESTS = [
     (call("dynamodb:GetItem", TableName="ledger"), f"arn:aws:dynamodb:{PREFIX}:table/ledger"),
+    (call("dynamodb:BatchWriteItem", RequestItems={"cache": []}), f"arn:aws:dynamodb:{PREFIX}:table/cache"),
     (call("ecr:DescribeImages", repositoryName="api"), f"arn:aws:ecr:{PREFIX}:repository/api"),
     (call("ecs:UpdateService", cluster="c", service="s"), f"arn:aws:ecs:{PREFIX}:service/c/s"),
     (call("ecs:DescribeServices", cluster=f"arn:aws:ecs:{PREFIX}:cluster/c", services=["a"]),

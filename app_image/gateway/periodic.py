@@ -11,6 +11,7 @@ logger = logging.getLogger("gateway")
 
 _JITTER = 0.1
 _LONGEST_SECONDS = 10.0
+_GRACE_SECONDS = 2.0
 
 
 class Periodic:
@@ -35,18 +36,21 @@ class Periodic:
         self._job = job
         self._limit_seconds = limit_seconds
         self._wanted = asyncio.Event()
+        self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self._worked_at: float | None = None
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(), name=self.name)
 
-    async def stop(self) -> None:
-        """A run that is under way is cancelled."""
+    async def stop(self, grace_seconds: float = _GRACE_SECONDS) -> None:
+        """No further run. One that is under way may finish, because what it began may count; then it is cancelled."""
+        self._stopping = True
+        self._wanted.set()
         if self._task is not None:
+            await asyncio.wait({self._task}, timeout=grace_seconds)
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task})
 
     def hurry(self) -> None:
         """Run now, or once more right after the run that is under way."""
@@ -57,13 +61,14 @@ class Periodic:
         return None if self._worked_at is None else time.monotonic() - self._worked_at
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             self._wanted.clear()
             await self.once()
             pause_seconds = self._seconds * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause_seconds):
-                    await self._wanted.wait()
+            if not self._stopping:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause_seconds):
+                        await self._wanted.wait()
 
     async def once(self) -> bool:
         """One run, outside the rhythm too; whether it worked."""

@@ -1,0 +1,1 @@
+"""How much a key may ask for in a minute and in a month."""

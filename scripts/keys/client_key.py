@@ -90,16 +90,18 @@ def revocation(key: ClientKey, at: str, by: str) -> Write:
 
 
 def read(record: Record) -> ClientKey | None:
-    """None for an item that is no key; attributes that this release does not know are left alone."""
+    """None for an item that is no key, or whose limits say nothing: the gateway lets nobody in with it. Attributes that
+    this release does not know are left alone."""
     name, found = record.get("name"), str(record.get("sk", ""))
-    if not isinstance(name, str) or not _DIGEST.fullmatch(found):
+    limits = _limits(record)
+    if not isinstance(name, str) or not name or not _DIGEST.fullmatch(found) or limits is None:
         return None
     return ClientKey(
         name=name,
         digest=found,
         created_at=str(record.get("created_at", "?")),
         created_by=str(record.get("created_by", "?")),
-        limits=_limits(record),
+        limits=limits,
         revoked_at=_text(record, "revoked_at"),
         revoked_by=_text(record, "revoked_by"),
     )
@@ -111,16 +113,18 @@ def all_of(records: Iterable[Record]) -> list[ClientKey]:
     return sorted(found, key=lambda key: (key.name, key.created_at))
 
 
-def _limits(record: Record) -> Limits:
+def _limits(record: Record) -> Limits | None:
     models = record.get("models")
-    never = record.get("external_fallback") == ExternalFallback.NEVER
-    return Limits(
-        requests_per_minute=_whole(record, "requests_per_minute"),
-        tokens_per_minute=_whole(record, "tokens_per_minute"),
-        monthly_budget_usd=_text(record, "monthly_budget_usd"),
-        models=tuple(models) if models is not None else None,
-        external_fallback=ExternalFallback.NEVER if never else ExternalFallback.ALLOW,
-    )
+    try:
+        return Limits(
+            requests_per_minute=_whole(record, "requests_per_minute"),
+            tokens_per_minute=_whole(record, "tokens_per_minute"),
+            monthly_budget_usd=_text(record, "monthly_budget_usd"),
+            models=tuple(models) if models is not None else None,
+            external_fallback=ExternalFallback(record.get("external_fallback", ExternalFallback.ALLOW)),
+        )
+    except (TypeError, ValueError):
+        return None
 
 
 def _text(record: Record, name: str) -> str | None:

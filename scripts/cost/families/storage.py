@@ -1,9 +1,9 @@
 """Tables, buckets, images: all by use.
 
-Tables: a request writes at most its answer, for the day when no model answers, and the counters of its minute, its
-month and its key. Requests of one key in one second share those, which is not counted here. Each gateway task says
-every five seconds that it is there, and looks at switches, keys, the live release and the other tasks: a unit each,
-which holds for up to 4 KB of keys, some 16 of them. Not counted: requests to S3, of which there are few.
+Tables: a request writes at most its answer, for the day when no model answers, and the counters of its minute and its
+month; one that OpenAI answers also two sums. Requests of one key within a moment share counters, which is not counted
+here. Each gateway task says every five seconds that it is there, and looks at switches, keys, the live release, the
+other tasks and the month: a unit each, which holds for up to 4 KB, some 16 keys. Not counted: the few requests to S3.
 """
 
 import math
@@ -18,10 +18,10 @@ _TABLE = "aws:dynamodb/table:Table"
 _BUCKET = "aws:s3/bucket:Bucket"
 _IMAGES = "aws:ecr/repository:Repository"
 _MILLION = 1e6
-# Units of each gateway task in an hour: switches every 2 s; keys, live release and other tasks every 5 s.
-_READS_AN_HOUR = 1800 + 3 * 720
+# Units of each gateway task in an hour: switches every 2 s; keys, live release, other tasks every 5 s; the month, 30 s.
+_READS_AN_HOUR = 1800 + 3 * 720 + 120
 _SIGNS_AN_HOUR = 720
-_COUNTERS = 3
+_COUNTERS, _SUMS = 2, 2
 # A kept answer: its envelope, and a token's text before it is compressed. A write unit is 1 KiB.
 _ENVELOPE_BYTES, _TOKEN_BYTES, _UNIT_BYTES = 400, 4, 1024
 
@@ -38,15 +38,16 @@ def _uses(scene: Scene, month: Assumptions) -> Iterable[Used]:
 def _tables(scene: Scene, month: Assumptions) -> Iterable[Used]:
     task_hours = scene.gateway_tasks(Moment.IDLE) * HOURS_A_MONTH
     answer = math.ceil((_ENVELOPE_BYTES + month.tokens_out * _TOKEN_BYTES) / _UNIT_BYTES)
-    writes = month.requests_per_month * (_COUNTERS + answer) + task_hours * _SIGNS_AN_HOUR
+    a_request = _COUNTERS + answer + _SUMS * month.fallback_share
+    writes = month.requests_per_month * a_request + task_hours * _SIGNS_AN_HOUR
     yield Used(
         "writes to tables",
         "dynamodb.write",
         writes / _MILLION,
-        f"at most {_COUNTERS + answer} a request, one in 5 s of each gateway task",
+        f"at most {_COUNTERS + answer} a request ({_SUMS} more at OpenAI), one in 5 s of each gateway task",
     )
     reads = task_hours * _READS_AN_HOUR
-    yield Used("reads of tables", "dynamodb.read", reads / _MILLION, "11 in 10 s of each gateway task")
+    yield Used("reads of tables", "dynamodb.read", reads / _MILLION, "17 in 15 s of each gateway task")
     yield Used("tables", "dynamodb.storage", month.table_gb, "--table-gb")
     if any(table.inputs.get("pointInTimeRecovery", {}).get("enabled") for table in of_type(scene, _TABLE)):
         yield Used("tables, kept recoverable", "dynamodb.recovery", month.table_gb, "--table-gb")

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from scripts.keys import client_key, use
 from scripts.keys.client_key import ClientKey, ExternalFallback, Limits
 from scripts.keys.listing import Listing
@@ -54,6 +56,15 @@ def test_a_key_without_limits_and_one_that_died_say_so() -> None:
     assert "old  revoked 2026-11-02T00:00:00Z by arn:bob" in text
     assert "no limits of its own" in text
     assert "2 items in the table are no keys" in text
+
+
+@pytest.mark.parametrize(
+    "odd", [{"requests_per_minute": "many"}, {"external_fallback": "maybe"}, {"models": 3}], ids=str
+)
+def test_an_item_whose_limits_say_nothing_is_no_key_because_the_gateway_takes_none_such(odd: dict[str, object]) -> None:
+    good = {"sk": DIGEST, "name": "app"}
+    assert client_key.read(good) is not None
+    assert client_key.read({**good, **odd}) is None
 
 
 def test_an_empty_table_says_so() -> None:

@@ -41,9 +41,12 @@ def test_forcing_one_leaves_off_what_is_off() -> None:
     assert forced(off(OPENAI), VLLM)[OPENAI] is Mode.OFF
 
 
-@pytest.mark.parametrize("after", [forced(NORMAL, OPENAI), off(VLLM)])
-def test_what_sends_everything_to_openai_asks_with_its_price(after: Modes) -> None:
-    asked = consent.question(NORMAL, after, COST)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(NORMAL, forced(NORMAL, OPENAI)), (NORMAL, off(VLLM)), (forced(NORMAL, CACHE), forced(NORMAL, OPENAI))],
+)
+def test_what_sends_everything_to_openai_asks_with_its_price(before: Modes, after: Modes) -> None:
+    asked = consent.question(before, after, COST)
     assert asked is not None and "$2.75 for 1,000 requests of 700 + 100 tokens" in asked
 
 

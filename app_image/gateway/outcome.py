@@ -7,6 +7,7 @@ class RouteName(StrEnum):
     """The routes that are counted; the load balancer's probes are not."""
 
     CHAT_COMPLETIONS = "chat_completions"
+    COMPLETIONS = "completions"
     MODELS = "models"
     OTHER = "other"
 

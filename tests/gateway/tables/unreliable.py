@@ -20,6 +20,7 @@ class UnreliableTable(MemoryTable):
         self.gate.set()
         self.reached = asyncio.Event()
         self.additions = 0
+        self.puts = 0
 
     async def get(self, pk: str, sk: str) -> Item | None:
         await self._reach()
@@ -30,6 +31,7 @@ class UnreliableTable(MemoryTable):
         return await super().query(pk)
 
     async def put(self, items: Iterable[Item]) -> None:
+        self.puts += 1
         await self._reach()
         await super().put(items)
 

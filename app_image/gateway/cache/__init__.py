@@ -1,0 +1,1 @@
+"""Earlier answers, kept for when nothing else answers."""

@@ -25,6 +25,7 @@ def table(*, timeout_seconds: float = 1.0, threads: int = 4, seconds: float = 4.
     try:
         yield found
     finally:
+        found._client.ready()  # a thread that is still making it must not find the next test's endpoint
         found.close()
 
 

@@ -21,7 +21,7 @@ from gateway.settings import Settings
 from gateway.tiers.openai import openai_tier
 from gateway.tiers.tier import Tier
 from gateway.tiers.vllm import vllm_tier
-from gateway.transport import Transport
+from gateway.upstream.client import Transport
 from gateway.watch import Receive
 
 logger = logging.getLogger("gateway")

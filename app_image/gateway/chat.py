@@ -20,7 +20,7 @@ from gateway.sse import error_event
 from gateway.tiers.attempt import Attempt
 from gateway.tiers.errors import TierFailed, TierRejected
 from gateway.tiers.tier import Tier
-from gateway.transport import Transport
+from gateway.upstream.client import Transport
 from gateway.watch import Cause, Interrupted, Receive, Watch
 
 _RETRY_AFTER = b"5"

@@ -10,7 +10,7 @@ from gateway.drain import Drain
 from gateway.listener import Listener, bind
 from gateway.metrics_page import MetricsPage
 from gateway.settings import Settings
-from gateway.transport import Transport
+from gateway.upstream.client import Transport
 
 
 class GatewayServer:

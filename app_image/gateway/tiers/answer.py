@@ -9,7 +9,7 @@ from gateway.errors import ConnectionLost
 from gateway.outcome import Reason
 from gateway.settings import Limits
 from gateway.tiers.errors import TierFailed
-from gateway.transport import Reply
+from gateway.upstream.reply import Reply
 from gateway.watch import Cause, Interrupted, Watch
 
 _WHOLE_LIMIT_BYTES = 16 * 1024 * 1024

@@ -10,7 +10,8 @@ from gateway.settings import Limits
 from gateway.tiers.answer import Answer, limit_passed
 from gateway.tiers.errors import TierFailed, TierRejected
 from gateway.tiers.tier import Prepared, Tier
-from gateway.transport import Reply, Transport
+from gateway.upstream.client import Transport
+from gateway.upstream.reply import Reply
 from gateway.watch import Cause, Interrupted, Watch
 
 _OVERLOADED = frozenset({429, 503})

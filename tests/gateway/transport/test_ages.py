@@ -2,7 +2,8 @@
 
 import asyncio
 
-from gateway.transport import MAX_CONNECTION_AGE_SECONDS, Reply, Transport
+from gateway.upstream.client import MAX_CONNECTION_AGE_SECONDS, Transport
+from gateway.upstream.reply import Reply
 
 from tests.gateway import speech
 from tests.gateway.upstream import HANG, PAUSE, Upstream
@@ -11,7 +12,7 @@ from tests.gateway.upstream import HANG, PAUSE, Upstream
 async def test_a_connection_is_replaced_when_its_time_is_over() -> None:
     async with Upstream().open() as upstream:
         upstream.script = speech.completion()
-        transport = Transport(connect_seconds=1, session_seconds=0.05)
+        transport = Transport(connect_seconds=1, max_age_seconds=0.05)
 
         for pause in (0.0, 0.1, 0.0):
             await _get(transport, upstream)
@@ -24,7 +25,7 @@ async def test_a_connection_is_replaced_when_its_time_is_over() -> None:
 async def test_a_stream_outlives_the_time_of_its_connection() -> None:
     async with Upstream().open() as upstream:
         upstream.script = [speech.HEAD, speech.text("a"), *[PAUSE] * 4, speech.text("b"), speech.END]
-        transport = Transport(connect_seconds=1, session_seconds=0.05)
+        transport = Transport(connect_seconds=1, max_age_seconds=0.05)
 
         reply = await transport.post(upstream.url, {}, b"{}")
         await asyncio.sleep(0.06)

@@ -127,3 +127,34 @@ async def test_how_old_its_knowledge_is() -> None:
 
 async def test_stopping_what_never_started_is_allowed() -> None:
     await Periodic("keys", NEVER, Job()).stop()
+
+
+async def test_a_run_that_is_under_way_may_finish_before_the_end() -> None:
+    job = Job()
+    finished = False
+
+    async def adds() -> None:
+        nonlocal finished
+        await job()
+        await asyncio.sleep(SOON)
+        finished = True
+
+    periodic = Periodic("adding", SOON, adds)
+    periodic.start()
+    await job.run(1)
+    await periodic.stop()
+    assert finished and job.runs == 1
+
+
+async def test_a_run_that_does_not_finish_holds_the_end_up_for_a_moment_only() -> None:
+    job = Job()
+
+    async def hangs() -> None:
+        await job()
+        await asyncio.sleep(NEVER)
+
+    periodic = Periodic("adding", SOON, hangs)
+    periodic.start()
+    await job.run(1)
+    async with asyncio.timeout(5):
+        await periodic.stop(grace_seconds=SOON)

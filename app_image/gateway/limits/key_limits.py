@@ -6,7 +6,7 @@ rounded up, so that a small limit is not a limit of nothing; of tokens, one requ
 admitted when nothing else of this task is open.
 
 How far a limit can be exceeded. Let N tasks serve and each know it. The task whose round was the last one that was
-followed by an admission saw less than the limit; every other task has at most one share open. So in any minute at
+followed by an admission saw that this one fits; every other task has at most one share open. So in any minute at
 most `limit + (N - 1) * ceil(limit / N)` requests are admitted, and of tokens as many, with the largest reservation in
 place of the share where it is larger. This holds for a table that fails at any time too, which leaves each task its
 last share. A task that starts or begins to serve is counted by the others only after their next report (seconds). A
@@ -107,7 +107,6 @@ class KeyLimits:
 
 
 def may_take(left: int, taken: int, asked: int, tasks: int) -> bool:
-    """Whether a task may take `asked`, when `left` were left at its last round and it has `taken` since."""
-    if left <= 0 or taken + asked > left:
-        return False
-    return taken + asked <= -(-left // tasks) or taken <= 0
+    """Whether a task may take `asked`, when `left` were left at its last round and it has `taken` since (below 0: it
+    gave back)."""
+    return taken + asked <= left and (taken + asked <= -(-left // tasks) or taken <= 0)

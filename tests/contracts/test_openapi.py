@@ -45,6 +45,9 @@ def calls() -> Iterator[ast.Call]:
 
 
 def constant(node: ast.expr | None) -> Any:
+    """A literal, or a member of an enumeration whose values are its names in small letters."""
+    if isinstance(node, ast.Attribute) and node.attr.isupper():
+        return node.attr.lower()
     return node.value if isinstance(node, ast.Constant) else None
 
 

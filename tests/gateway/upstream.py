@@ -2,14 +2,14 @@
 
 A script is a list of steps. Bytes are written as they are; HANG waits until the gateway leaves; RESET aborts the
 connection; PAUSE lets the network deliver what was written so far. When the steps are over the connection is kept,
-unless CUT closes it.
+unless CUT closes it. Instead of a script, a function may make one of each request.
 """
 
 import asyncio
 import json
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -53,7 +53,7 @@ class Upstream:
     """Answers every request with `script`, and remembers what it saw."""
 
     def __init__(self) -> None:
-        self.script: Script = ()
+        self.script: Script | Callable[[Seen], Script] = ()
         self.seen: list[Seen] = []
         self._arrivals = asyncio.Semaphore(0)
         self._port = 0
@@ -104,7 +104,7 @@ class Upstream:
             writer.close()
 
     async def _play(self, seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for step in self.script:
+        for step in self.script(seen) if callable(self.script) else self.script:
             match step:
                 case Step.HANG:
                     await reader.read()

@@ -76,10 +76,12 @@ class Transport:
         limit_seconds = self._connect_seconds
         if connect_seconds is not None:
             limit_seconds = min(limit_seconds, connect_seconds)
-        return await connected(
+        connection = await connected(
             lambda: pool.new(target.origin),
             target.origin,
             tls=self._tls,
             resolve=self._resolve,
             limit_seconds=limit_seconds,
         )
+        pool.opened(connection)
+        return connection

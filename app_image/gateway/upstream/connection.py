@@ -22,7 +22,6 @@ _FIRST_ERROR_STATUS = 400
 class Owner(Protocol):
     """Who knows all connections."""
 
-    def opened(self, connection: "Connection") -> None: ...
     def idle(self, connection: "Connection") -> None: ...
     def closed(self, connection: "Connection") -> None: ...
 
@@ -97,7 +96,6 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._owner.opened(self)
 
     def data_received(self, data: bytes) -> None:
         answers = self._answers

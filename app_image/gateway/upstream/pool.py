@@ -55,7 +55,9 @@ class Pool:
             await self._emptied
 
     def opened(self, connection: Connection) -> None:
-        self._open.add(connection)
+        """Told by who connected it. Of one that was given up meanwhile, uvloop tells the beginning, never the end."""
+        if connection.usable:
+            self._open.add(connection)
 
     def idle(self, connection: Connection) -> None:
         """It has done its work and is kept for more, unless its time is over."""

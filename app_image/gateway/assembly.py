@@ -9,6 +9,9 @@ import msgspec
 
 from gateway.chunks import Choice, Chunk
 
+_LOGPROBS: dict[str, Any] = {"content": None, "refusal": None}
+"""The published answer has both, of which a stream may tell one only."""
+
 
 class FunctionDelta(msgspec.Struct):
     """A piece of a function call."""
@@ -57,8 +60,9 @@ class Assembler:
             "created": first.created,
             "model": first.model,
             "choices": [self._choices[index].message(index) for index in sorted(self._choices)],
-            "usage": self._usage,
         }
+        if self._usage is not None:
+            answer["usage"] = self._usage
         if first.system_fingerprint is not None:
             answer["system_fingerprint"] = first.system_fingerprint
         if first.service_tier is not None:
@@ -94,7 +98,7 @@ class _ChoiceParts:
         choice: dict[str, Any] = {
             "index": index,
             "message": self._message(),
-            "logprobs": self._logprobs or None,
+            "logprobs": _LOGPROBS | self._logprobs if self._logprobs else None,
             "finish_reason": self._finish_reason,
         }
         if self._stop_reason is not None:

@@ -38,7 +38,7 @@ def parse(body: bytes, served_model: str) -> CompletionRequest:
     """Raises ApiError 400 for what is not a request, 404 for a model that is not served."""
     try:
         shape = _SHAPE.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise invalid_body(str(error)) from None
     if shape.model != served_model:
         raise model_not_found(shape.model)

@@ -96,6 +96,23 @@ async def test_streamed_logprobs(stage: Stage) -> None:
     assert [chunk["choices"][0]["logprobs"] for chunk in chunks if chunk["choices"][0]["logprobs"]] == [LOGPROBS]
 
 
+async def test_assembled_logprobs(stage: Stage) -> None:
+    stage.vllm.script = streamed({"content": "Hi"}, {"content": "Hi"}, logprobs=LOGPROBS)
+    await stage.start()
+
+    answer = (await stage.ask(logprobs=True)).json
+
+    assert problems("chat.completion", answer) == []
+    assert answer["choices"][0]["logprobs"] == {"content": LOGPROBS["content"] * 2, "refusal": None}
+
+
+async def test_an_upstream_that_tells_no_usage(stage: Stage) -> None:
+    stage.vllm.script = [speech.HEAD, speech.text("Hello", finish="stop"), speech.DONE + speech.END]
+    await stage.start()
+
+    assert problems("chat.completion", (await stage.ask()).json) == []
+
+
 async def test_the_usage_is_one_more_chunk_for_who_asks(stage: Stage) -> None:
     stage.vllm.script = streamed({"content": "Hello"})
     await stage.start()

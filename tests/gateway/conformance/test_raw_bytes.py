@@ -104,6 +104,10 @@ def hung_up_after(serving: Background, data: bytes) -> bytes:
 @seed(1)
 @FUZZING
 @given(body=BODIES)
+@example(body=b"[" * 100_000)
+@example(body=b'{"model":' * 50_000)
+@example(body=b'{"model": "test-model", "messages": [' + b"[" * 100_000)
+@example(body=b'{"model": "test-model", "messages": [{}], "max_tokens": -9}')
 @example(body=b'{"model": "test-model", "messages": ["\\ud800"]}')
 @example(body=b'{"model": "\\ud800", "messages": [{}]}')
 @example(body=b'{"model": "\xed\xa0\x80", "messages": [{}]}')

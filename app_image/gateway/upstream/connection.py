@@ -29,7 +29,8 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     """No request starts on it after `retires_at`; while idle it is kept until `kept_until` (both the loop's time).
 
-    `stale`: it was lost because the server had closed it before it saw the request.
+    `stale`: it was lost without a word, soon after it was asked. If it had been kept for that, its server had closed it
+    before the request came.
     """
 
     __slots__ = (
@@ -38,7 +39,6 @@ class Connection(asyncio.Protocol):
         "_loop",
         "_outgoing",
         "_owner",
-        "_reused",
         "_transport",
         "_writing_paused",
         "kept_until",
@@ -58,7 +58,6 @@ class Connection(asyncio.Protocol):
         self._answers = Answers()
         self._outgoing: memoryview | None = None
         self._asked_at = 0.0
-        self._reused = False
         self._writing_paused = False
 
     @property
@@ -142,7 +141,6 @@ class Connection(asyncio.Protocol):
     def _whole(self) -> None:
         """The answer is; the connection is kept if the request is, too."""
         if self._answers.keeps_alive and self._outgoing is None:
-            self._reused = True
             self._owner.idle(self)
         else:
             self.abort()
@@ -151,5 +149,5 @@ class Connection(asyncio.Protocol):
         self._outgoing = None
         if self._answers.reply is not None:
             now = self._loop.time()
-            self.stale = self._reused and not self._answers.heard and now - self._asked_at < _STALE_SECONDS
+            self.stale = not self._answers.heard and now - self._asked_at < _STALE_SECONDS
             self._answers.lose()

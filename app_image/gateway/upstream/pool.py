@@ -61,11 +61,10 @@ class Pool:
 
     def idle(self, connection: Connection) -> None:
         """It has done its work and is kept for more, unless its time is over."""
-        now = self._loop.time()
-        if self._emptied is not None or now >= connection.retires_at:
+        if self._emptied is not None:
             connection.abort()
             return
-        connection.kept_until = min(now + self._idle_seconds, connection.retires_at)
+        connection.kept_until = min(self._loop.time() + self._idle_seconds, connection.retires_at)
         self._idle.setdefault(connection.origin, []).append(connection)
         if connection.kept_until < self._rings_at:
             self._set_timer(connection.kept_until)

@@ -130,7 +130,7 @@ async def test_aborted_streams_leave_neither_files_nor_tasks_nor_objects() -> No
             names = [type(found).__name__ for found in gc.get_objects()]
         finally:
             gc.enable()
-        assert names.count("Connection") <= 2  # none waits for a garbage collection
+        assert names.count("Connection") + names.count("Answers") <= 4  # none waits for a garbage collection
 
 
 async def test_an_answer_that_was_aborted_gives_no_more() -> None:

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 from gateway.errors import ConnectionLost
+from gateway.upstream.pool import Pool
 
 from tests.gateway.transport.peer import OK, SOON_SECONDS, Visit, answering, ask, body_of, listening, soon, transport
+from tests.gateway.transport.wire import ORIGIN, Wire, connected
 
 MEGABYTE = 1 << 20
 BODY = bytes(range(256)) * (5 * MEGABYTE // 256)
@@ -47,6 +49,21 @@ async def test_a_connection_whose_reader_rested_is_good_for_the_next_request() -
             await asyncio.sleep(0.02)
             assert len(await body_of(reply)) == MEGABYTE
         assert len(peer.visits) == 1
+
+
+async def test_an_answer_that_ended_unread_does_not_leave_its_connection_deaf() -> None:
+    pool, wire = Pool(max_age_seconds=60, idle_seconds=60), Wire()
+    connection = connected(pool, wire)
+    reply = connection.ask(b"", b"")
+
+    connection.data_received(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % MEGABYTE + bytes(MEGABYTE - 1))
+    assert not wire.reading
+    connection.data_received(b"x")
+
+    assert wire.reading
+    assert pool.take(ORIGIN) is connection
+    assert len(await body_of(reply)) == MEGABYTE
+    await pool.close()
 
 
 async def test_a_large_body_arrives_whole_and_in_order() -> None:
@@ -94,6 +111,24 @@ async def test_an_upstream_may_refuse_a_body_that_is_still_coming(stays: bool) -
             reply = await client.post(peer.url, {}, BODY)
             assert (reply.status, await body_of(reply)) == (413, b"no")
         assert len(peer.visits) == 5  # never on a connection with half a request
+
+
+async def test_what_an_upstream_has_refused_is_not_sent_to_its_end() -> None:
+    got = 0
+
+    async def handler(visit: Visit) -> None:
+        nonlocal got
+        await visit.reader.readuntil(b"\r\n\r\n")
+        await visit.say(b"HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\n")
+        while data := await visit.reader.read(MEGABYTE):
+            got += len(data)
+
+    async with listening(handler) as peer, transport() as client:
+        reply = await client.post(peer.url, {}, BODY * 12)
+        await asyncio.sleep(0.3)
+        reply.abort()
+        assert await peer.was_left()
+    assert got < len(BODY * 12)
 
 
 async def test_an_answer_before_the_end_of_the_request_does_not_cut_the_request() -> None:

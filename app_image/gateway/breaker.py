@@ -12,12 +12,12 @@ Not owned here: what a failure is (connect, reset, time-out, 5xx, a cut; never a
 cool down, and which tier comes next (the chain).
 """
 
-import time
 import weakref
 from collections.abc import Callable
 from enum import StrEnum
 from types import TracebackType
 
+from gateway.clock import seconds_since_boot
 from gateway.settings import BreakerPolicy
 
 _LONGEST_COOL_DOWN_SECONDS = 300.0
@@ -30,11 +30,6 @@ class BreakerState(StrEnum):
     CLOSED = "closed"
     OPEN = "open"
     HALF_OPEN = "half_open"
-
-
-def seconds_since_boot() -> float:
-    """A clock that nobody can set and that goes on while the machine sleeps, where the system has one."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class Permit:

@@ -11,10 +11,9 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+from gateway.clock import TIMER_SLACK_SECONDS
 
-# Timers of uvloop have a resolution of one millisecond and may ring that much early.
-_TIMER_SLACK_SECONDS = 0.001
+Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Cause(StrEnum):
@@ -138,7 +137,7 @@ class Watch:
 
     def _ring(self) -> None:
         self._rings_at = math.inf
-        if self._loop.time() + _TIMER_SLACK_SECONDS < self._due_at:
+        if self._loop.time() + TIMER_SLACK_SECONDS < self._due_at:
             self._set_timer(self._due_at)
         else:
             self.interrupt(self._due_cause)

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from gateway.breaker import Breaker, BreakerState, Permit, seconds_since_boot
+from gateway.breaker import Breaker, BreakerState, Permit
 
 from tests.gateway.breakers import POLICY, Clock, admitted, fail, half_open, open_by_force, open_up, state_of
 
@@ -224,7 +224,3 @@ async def test_a_cancelled_probe_lets_the_next_request_through(breaker: Breaker,
     with pytest.raises(asyncio.CancelledError):
         await task
     assert breaker.admit() is not None
-
-
-def test_the_clock_by_default_only_goes_forward() -> None:
-    assert seconds_since_boot() <= seconds_since_boot()

@@ -14,11 +14,11 @@ import contextlib
 from collections.abc import Callable
 
 from gateway.cache.cached import ANSWER, Cached, read
-from gateway.cache.clock import steady_clock
 from gateway.cache.errors import Expired, Unreadable
 from gateway.cache.key import Question, Served, digest
 from gateway.cache.outcome import CacheLookup, CacheWrite
 from gateway.cache.writer import WRITE_SECONDS, Kept, Writer
+from gateway.clock import steady_clock
 from gateway.outcome import TierName
 from gateway.periodic import Periodic
 from gateway.settings import CachePolicy

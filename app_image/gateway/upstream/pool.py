@@ -7,11 +7,9 @@ has no limit: how many requests are in flight is decided before they come here, 
 import asyncio
 import math
 
+from gateway.clock import TIMER_SLACK_SECONDS
 from gateway.upstream.connection import Connection
 from gateway.upstream.request import Origin
-
-# Timers of uvloop have a resolution of one millisecond and may ring that much early.
-_TIMER_SLACK_SECONDS = 0.001
 
 
 class Pool:
@@ -95,4 +93,4 @@ class Pool:
         ends = [connection.kept_until for free in self._idle.values() for connection in free]
         if ends:
             # A timer may ring a little early, and must not ring without end until then.
-            self._set_timer(max(min(ends), now + _TIMER_SLACK_SECONDS))
+            self._set_timer(max(min(ends), now + TIMER_SLACK_SECONDS))

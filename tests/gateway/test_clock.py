@@ -1,6 +1,6 @@
 """The time that answers are dated with."""
 
-from gateway.cache.clock import since_boot, steady_clock
+from gateway.clock import seconds_since_boot, steady_clock
 
 
 class TurnedClock:
@@ -19,4 +19,4 @@ def test_jumps_of_the_wall_clock_change_nothing_and_time_goes_on() -> None:
 
 
 def test_time_since_boot_never_goes_back() -> None:
-    assert since_boot() <= since_boot()
+    assert seconds_since_boot() <= seconds_since_boot()

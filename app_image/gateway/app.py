@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from gateway.auth import Keyring
 from gateway.chat import ChatCompletions
 from gateway.drain import Drain
 from gateway.errors import ApiError, internal_error, unknown_path, wrong_method
 from gateway.exchange import Exchange, Identity, Scope, Send
+from gateway.keys.keyring import Keyring
 from gateway.metrics import Metrics
 from gateway.outcome import RouteName, StatusClass
 from gateway.probes import Models, Ready, health
@@ -78,7 +78,7 @@ class App:
             raise wrong_method(exchange.method, exchange.path, route.method)
         if route.name is not None:
             exchange.route = route.name
-            exchange.key_name = self._keyring.owner(exchange.authorization)
+            exchange.key_name = self._keyring.find(exchange.authorization).name
         await route.handler(exchange, receive)
 
     def _account(self, exchange: Exchange) -> None:

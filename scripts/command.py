@@ -36,13 +36,15 @@ _TALKATIVE = ("boto3", "botocore", "urllib3", "s3transfer")
 
 @dataclass(frozen=True)
 class Report:
-    """How a task ended well. `body`, when given, is the whole `--json` object instead of the usual one."""
+    """How a task ended well. `body`, when given, is the whole `--json` object instead of the usual one; `more` joins
+    the usual one."""
 
     message: str = ""
     release: str | None = None
     next_command: str | None = None
     text: str | None = None
     body: dict[str, Any] | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -153,7 +155,7 @@ def _succeed(run: Run, report: Report) -> None:
     if report.release:
         run.console.about(report.release)
     if run.json:
-        run.console.object(report.body or _object(run, ExitCode.DONE, report.next_command))
+        run.console.object(report.body or {**_object(run, ExitCode.DONE, report.next_command), **report.more})
     elif report.text is not None:
         run.console.text(report.text)
     if report.message:

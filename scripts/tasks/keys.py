@@ -10,7 +10,7 @@ from scripts.task_names import TaskName, command_line
 if TYPE_CHECKING:
     from scripts.aws.shared_table import SharedTable
     from scripts.environment import Account
-    from scripts.keys.keeper import Keeper, Made
+    from scripts.keys.keeper import Keeper
 
 
 @command(
@@ -53,7 +53,12 @@ def create(
     return Report(
         message=f"{name} has a key, on stdout and nowhere else; {when}; to end it: {end}",
         text=made.key,
-        body=_created(run, made, end),
+        more={
+            "name": name,
+            "key": made.key,
+            "sha256_begins": made.record.short,
+            "revoke_command": end,
+        },
     )
 
 
@@ -95,22 +100,6 @@ def revoke(run: Run, name: str) -> Report:
     for key in valid:
         keeper.end(key)
     return Report(message=f"the key of {name} is revoked and dies within {DIES_WITHIN_SECONDS} s")
-
-
-def _created(run: Run, made: "Made", end: str) -> dict[str, object]:
-    return {
-        "command": run.command,
-        "environment": run.environment,
-        "result": "done",
-        "exit_code": 0,
-        "release": None,
-        "steps": run.console.step_objects(),
-        "next_command": None,
-        "name": made.record.name,
-        "key": made.key,
-        "sha256_begins": made.record.short,
-        "revoke_command": end,
-    }
 
 
 def _keeper(account: "Account", run: Run, *, static: bool = True) -> "Keeper":

@@ -92,17 +92,7 @@ def _begun(run: Run, client: str) -> Report:
         if done.plan
         else f"already so: {client} has it; {beside}",
         text=done.new_key,
-        body={
-            "command": run.command,
-            "environment": run.environment,
-            "result": "done",
-            "exit_code": 0,
-            "release": None,
-            "steps": run.console.step_objects(),
-            "next_command": finish,
-            "client": client,
-            "key": done.new_key,
-        },
+        more={"client": client, "key": done.new_key},
         next_command=finish,
     )
 

@@ -52,7 +52,13 @@ def ask(run: Run) -> Report:
     return Report(text="yes then")
 
 
-SAMPLE = Collection(act, fail, ask)
+@command()
+def make(run: Run) -> Report:
+    """Make something that has a value of its own."""
+    return Report(text="k-1", more={"key": "k-1"})
+
+
+SAMPLE = Collection(act, fail, ask, make)
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +123,14 @@ def test_json_is_one_object_on_stdout_and_all_else_goes_to_stderr(
         "next_command": "fab status --env staging",
     }
     assert "Doing one thing…" in said.err
+
+
+def test_what_a_task_has_to_tell_joins_the_usual_object(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fab(monkeypatch, "make", "--env", "staging", "--json")
+    found = json.loads(capsys.readouterr().out)
+    assert (found["command"], found["result"], found["key"]) == ("make", "done", "k-1")
 
 
 @pytest.mark.parametrize(("how", "code"), [("refused", 1), ("restored", 2), ("half-way", 4)])

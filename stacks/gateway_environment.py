@@ -6,10 +6,8 @@ nothing to the gateway.
 
 import json
 
-from stacks.naming import Names
+from stacks.naming import Names, Table
 from stacks.schema import Fallback, Settings, Treatment
-
-TABLES = ("ledger", "keys", "cache", "usage")
 
 
 def variables(settings: Settings, names: Names) -> dict[str, str]:
@@ -18,7 +16,7 @@ def variables(settings: Settings, names: Names) -> dict[str, str]:
 
 
 def _tables(settings: Settings, names: Names) -> dict[str, str]:
-    found = {f"SWITCHYARD_{which.upper()}_TABLE": names.table(which) for which in TABLES}
+    found = {f"SWITCHYARD_{which.upper()}_TABLE": names.table(which) for which in Table}
     return {"SWITCHYARD_REGION": settings.place.region, **found}
 
 

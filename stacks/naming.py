@@ -39,6 +39,15 @@ class Part(StrEnum):
     VLLM = "vllm"
 
 
+class Table(StrEnum):
+    """The tables of an environment."""
+
+    LEDGER = "ledger"
+    KEYS = "keys"
+    CACHE = "cache"
+    USAGE = "usage"
+
+
 @dataclass(frozen=True)
 class Names:
     """The names of one environment.
@@ -77,7 +86,7 @@ class Names:
     def repository(self, part: Part) -> str:
         return f"{self.prefix}-{part}"
 
-    def table(self, which: str) -> str:
+    def table(self, which: Table) -> str:
         return f"{self.prefix}-{which}"
 
     def secret(self, which: str) -> str:
@@ -148,7 +157,7 @@ def state_bucket(account_id: str, region: str) -> str:
 
 def ledger_table(environment: str) -> str:
     """Where the manifest lies: the one name a task must know before it has read the manifest."""
-    return Names(environment).table("ledger")
+    return Names(environment).table(Table.LEDGER)
 
 
 def model_marker(model: str) -> str:

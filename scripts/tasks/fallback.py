@@ -53,10 +53,10 @@ def panel(run: Run) -> "Panel":
     from scripts.environment import account
     from scripts.release.clock import SystemClock
     from scripts.switches.panel import Panel
-    from stacks.naming import Names
+    from stacks.naming import Names, Table
 
     reached = account(run.environment, run.console, role=run.role)
-    table = SharedTable(reached.clients, Names(run.environment).table("usage"))
+    table = SharedTable(reached.clients, Names(run.environment).table(Table.USAGE))
     present = tuple(tier for tier in Tier if tier is not Tier.OPENAI or reached.manifest.secrets.openai_key)
     who = identity(reached.clients)
     return Panel(run.environment, table, SystemClock(), run.console, who, present)

@@ -6,6 +6,7 @@ from scripts.command import Report, Run, command
 from scripts.keys.client_key import ExternalFallback
 from scripts.roles import Role
 from scripts.task_names import TaskName, command_line
+from stacks.naming import Names, Table
 
 if TYPE_CHECKING:
     from scripts.aws.shared_table import SharedTable
@@ -70,7 +71,7 @@ def list(run: Run) -> Report:
     from scripts.keys.listing import Listing
 
     reached = account(run.environment, run.console, role=run.role)
-    keeper, usage = _keeper(reached, run, static=False), _table(reached, "usage")
+    keeper, usage = _keeper(reached, run, static=False), _table(reached, Table.USAGE)
     records = keeper.table.query(client_key.PARTITION)
     keys = tuple(client_key.all_of(records))
     now = keeper.clock.now()
@@ -112,11 +113,10 @@ def _keeper(account: "Account", run: Run, *, static: bool = True) -> "Keeper":
 
     value = AwsVault(account.clients).value(account.manifest.secrets.api_keys) if static else None
     names = frozenset(keyring.names(value))
-    return Keeper(run.environment, _table(account, "keys"), SystemClock(), identity(account.clients), names)
+    return Keeper(run.environment, _table(account, Table.KEYS), SystemClock(), identity(account.clients), names)
 
 
-def _table(account: "Account", which: str) -> "SharedTable":
+def _table(account: "Account", which: Table) -> "SharedTable":
     from scripts.aws.shared_table import SharedTable
-    from stacks.naming import Names
 
     return SharedTable(account.clients, Names(account.manifest.environment).table(which))

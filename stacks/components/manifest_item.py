@@ -16,7 +16,7 @@ from stacks.components.images import Images
 from stacks.components.ingress import Ingress
 from stacks.components.internal_balancer import InternalBalancer
 from stacks.components.secrets import Secrets as SecretsComponent
-from stacks.components.state import State, Table
+from stacks.components.state import State
 from stacks.components.storage import Storage
 from stacks.containers import GATEWAY, GATEWAY_PORT, VLLM, VLLM_PORT
 from stacks.manifest import (
@@ -31,7 +31,7 @@ from stacks.manifest import (
     SlotPair,
     to_json,
 )
-from stacks.naming import Colour, Names, Part
+from stacks.naming import Colour, Names, Part, Table
 from stacks.schema import Settings
 
 
@@ -103,7 +103,7 @@ def manifest(settings: Settings, facts: Facts) -> Manifest:
         vllm=_pair(names, Part.VLLM, facts, settings.vllm.vllm_minimum_count, settings.vllm.vllm_maximum_count),
         vllm_urls=_by_colour(facts.vllm_urls),
         repositories={str(part): url for part, url in facts.repository_urls.items()},
-        ledger_table=names.table("ledger"),
+        ledger_table=names.table(Table.LEDGER),
         capacity=_capacity(settings, facts),
         secrets=Secrets(facts.api_keys_arn, facts.smoke_key_arn, facts.openai_key_arn),
         policy=_policy(settings),

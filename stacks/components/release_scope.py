@@ -11,9 +11,9 @@ from stacks.components.identity import Identity
 from stacks.components.images import Images
 from stacks.components.ingress import Ingress
 from stacks.components.secrets import Secrets
-from stacks.components.state import State, Table
+from stacks.components.state import State
 from stacks.components.storage import Storage
-from stacks.naming import Names
+from stacks.naming import Names, Table
 from stacks.policies.deployer import Scope
 
 

@@ -1,22 +1,11 @@
 """The four tables: ledger (releases, steps, lock, manifest), keys, cache, usage. Items are written elsewhere."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import pulumi
 import pulumi_aws as aws
 
-from stacks.naming import Names
-
-
-class Table(StrEnum):
-    """The tables of an environment."""
-
-    LEDGER = "ledger"
-    KEYS = "keys"
-    CACHE = "cache"
-    USAGE = "usage"
-
+from stacks.naming import Names, Table
 
 EXPIRING = frozenset({Table.CACHE, Table.USAGE})
 

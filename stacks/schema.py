@@ -19,7 +19,7 @@ class NatGateways(StrEnum):
 
 
 class ExternalFallback(StrEnum):
-    """Whether a request may leave for OpenAI when vLLM cannot answer it."""
+    """Whether a request may leave for OpenAI when vLLM cannot answer it: of an environment, and of a client's key."""
 
     ALLOW = "allow"
     NEVER = "never"

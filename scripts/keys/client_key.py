@@ -8,9 +8,9 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from scripts.shared_items import Record, Value, Write
+from stacks.schema import ExternalFallback
 
 PARTITION = "key"
 # Scanners for leaked keys find it by this.
@@ -18,13 +18,6 @@ PREFIX = "sk-sy-"
 _BYTES = 32
 _SHOWN_CHARACTERS = 8
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-
-
-class ExternalFallback(StrEnum):
-    """Whether this client's prompts may leave for OpenAI."""
-
-    ALLOW = "allow"
-    NEVER = "never"
 
 
 @dataclass(frozen=True)

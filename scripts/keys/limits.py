@@ -5,7 +5,8 @@ import re
 from decimal import Decimal
 
 from scripts.errors import WrongUsage
-from scripts.keys.client_key import ExternalFallback, Limits
+from scripts.keys.client_key import Limits
+from stacks.schema import ExternalFallback
 
 # Names end up in logs, metrics and sort keys of the usage table, where `#` divides.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from scripts.keys.client_key import ClientKey, ExternalFallback, Limits
+from scripts.keys.client_key import ClientKey, Limits
 from scripts.keys.use import Use
+from stacks.schema import ExternalFallback
 
 
 @dataclass(frozen=True)

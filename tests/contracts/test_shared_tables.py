@@ -23,7 +23,7 @@ from gateway.tables.memory import MemoryTable
 
 from scripts.aws.shared_table import SharedTable
 from scripts.keys import client_key, use
-from scripts.keys.client_key import ClientKey, ExternalFallback, Limits
+from scripts.keys.client_key import ClientKey, Limits
 from scripts.keys.use import Use
 from scripts.release import book
 from scripts.release.book import Book, By, Live
@@ -34,6 +34,7 @@ from scripts.switches.item import Setting
 from scripts.switches.task_report import Breaker
 from scripts.switches.tier import Mode, Tier, Upstream
 from stacks.naming import Colour
+from stacks.schema import ExternalFallback
 from tests.scripts.fake_clock import START
 from tests.scripts.moto_environment import clients, make_table
 

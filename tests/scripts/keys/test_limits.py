@@ -6,7 +6,8 @@ import pytest
 
 from scripts.errors import WrongUsage
 from scripts.keys import limits
-from scripts.keys.client_key import ExternalFallback, Limits
+from scripts.keys.client_key import Limits
+from stacks.schema import ExternalFallback
 
 
 def asked(**given: Any) -> Limits:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from scripts.keys import client_key, use
-from scripts.keys.client_key import ClientKey, ExternalFallback, Limits
+from scripts.keys.client_key import ClientKey, Limits
 from scripts.keys.listing import Listing
 from scripts.keys.use import Use
+from stacks.schema import ExternalFallback
 
 DIGEST = client_key.digest("sk-sy-example")
 LIMITED = Limits(60, 10_000, "50", ("resume", "fast"), ExternalFallback.NEVER)

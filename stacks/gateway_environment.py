@@ -49,4 +49,4 @@ def _treatment(treatment: Treatment) -> dict[str, str]:
 
 def _text(value: str | float | None) -> str:
     """Whole numbers without a point, nothing as nothing."""
-    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return "" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)

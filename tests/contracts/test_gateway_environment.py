@@ -61,6 +61,11 @@ def test_what_is_left_empty_is_the_gateways_own_default() -> None:
     assert (found.openai.price.input_usd_per_million, found.openai.price.output_usd_per_million) == (2.5, 10)
 
 
+def test_a_large_sum_arrives_to_the_cent() -> None:
+    found = told(openaiMonthlyCapUsd="1234567.89")
+    assert found.openai is not None and found.openai.monthly_cap_usd == 1234567.89
+
+
 def test_what_is_set_arrives() -> None:
     found = told(
         modelAliases=["best"],

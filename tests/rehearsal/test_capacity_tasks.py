@@ -1,6 +1,5 @@
 """The real capacity tasks against the EC2, ECS and ledger of this process, killed ones included."""
 
-import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from scripts.aws.clients import Clients
 from scripts.aws.table import DynamoTable
 from stacks.manifest import ITEM_KEY, to_json
 from stacks.naming import Names, Part
-from tests.rehearsal.fab import Fab
+from tests.rehearsal.fab import Fab, connect
 from tests.scripts.examples import manifest, template
 from tests.scripts.moto_environment import make_table
 
@@ -65,7 +64,7 @@ def account(tmp_path: Path) -> Iterator[Account]:
     session.set_credentials("owner", "rehearsal")
     clients = Clients(session, REGION, cloud.endpoint_url)
     _furnish(clients)
-    _connect(cloud, tmp_path)
+    connect(cloud, REGION, tmp_path)
     made = Account(cloud, shop, clients, Fab(tmp_path))
     cloud.before_answer = made.note
     yield made
@@ -157,20 +156,6 @@ def _furnish(clients: Clients) -> None:
     for container in body["containerDefinitions"]:
         container["memory"] = 256
     ecs.register_task_definition(**{**body, "networkMode": "bridge"})
-
-
-def _connect(cloud: Cloud, folder: Path) -> None:
-    found = {
-        "endpoint_url": cloud.endpoint_url,
-        "region": REGION,
-        "public_url": "https://127.0.0.1:1",
-        "nodes": [],
-        "ca_file": "",
-        "control_url": "",
-        "pid": os.getpid(),
-        "started_at": "",
-    }
-    (folder / "connection.json").write_text(json.dumps(found))
 
 
 def _tags(environment: str) -> list[dict[str, str]]:

@@ -1,7 +1,6 @@
 """The real tasks for keys, breakers and tiers, with the operator's credentials, against the tables of this process."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from scripts.shared_items import Record, Write
 from stacks.accounts import Account
 from stacks.manifest import ITEM_KEY, to_json
 from stacks.naming import Names
-from tests.rehearsal.fab import Fab
+from tests.rehearsal.fab import Fab, connect
 from tests.scripts.examples import manifest
 from tests.scripts.moto_environment import make_table
 from tests.stacks.policies.scopes import documents, scope
@@ -67,7 +66,7 @@ def environment(tmp_path: Path) -> Iterator[Environment]:
     body = json.loads(to_json(KIT))
     body["secrets"]["api_keys"] = secret["ARN"]
     DynamoTable(clients, KIT.ledger_table).put({**ITEM_KEY, "body": json.dumps(body)})
-    _connect(cloud, tmp_path)
+    connect(cloud, REGION, tmp_path)
     yield Environment(cloud, clients, Fab(tmp_path))
     cloud.stop()
 
@@ -139,17 +138,3 @@ def test_the_operators_role_allows_what_these_tasks_call(environment: Environmen
     }
     tables = [need for need in needs if need.action.startswith("dynamodb:")]
     assert permissions.check(tables, documents(scope("rehearsal", account))).denied == ()
-
-
-def _connect(cloud: Cloud, folder: Path) -> None:
-    found = {
-        "endpoint_url": cloud.endpoint_url,
-        "region": REGION,
-        "public_url": "https://127.0.0.1:1",
-        "nodes": [],
-        "ca_file": "",
-        "control_url": "",
-        "pid": os.getpid(),
-        "started_at": "",
-    }
-    (folder / "connection.json").write_text(json.dumps(found))

@@ -38,7 +38,9 @@ def environ(stage: Stage, **changes: str) -> dict[str, str]:
 
 
 def connected(stage: Stage, **changes: str) -> Connection:
+    """Open until the stage is cleared: a client that is left to the garbage collection warns in whatever runs then."""
     found = connect(environ(stage, **changes))
+    stage.stack.callback(found.client.close)
     return Connection(found.client.with_options(max_retries=0), found.model)
 
 

@@ -20,7 +20,7 @@ ROLES: dict[str, Role | None] = {
     **dict.fromkeys(["capacity.status", "capacity.image"], Role.OPERATOR),
     **dict.fromkeys(["capacity.reserve", "stack.bootstrap", "environment.destroy"], Role.OWNER),
     # Nobody's: they work on this machine, without AWS.
-    "stack.cost": None,
+    **dict.fromkeys(["stack.cost", "gateway.run"]),
     **dict.fromkeys([f"rehearsal.{verb}" for verb in ("run", "up", "down", "fault", "heal", "faults")]),
 }
 REACHES = re.compile(r"\b(?:connect|account|clients)\(run\.environment[^()]*\)")

@@ -7,7 +7,7 @@ free: a place that is left goes to the first who waits, before anybody else can 
 import asyncio
 from collections import deque
 
-from gateway.errors import ApiError
+from gateway.errors import overloaded
 from gateway.settings import AdmissionPolicy
 
 
@@ -37,7 +37,7 @@ class Admission:
             self._in_flight += 1
             return
         if len(self._waiting) >= self._policy.queued or not await self._has_turn():
-            raise _overloaded()
+            raise overloaded("All places of this task are taken; send the request again after a second.")
 
     def leave(self) -> None:
         """The place is the first waiting one's, or free."""
@@ -71,13 +71,3 @@ class Admission:
             self._waiting.remove(turn)
         elif not turn.cancelled() and turn.result():
             self.leave()  # the place had been handed over when the cancellation came
-
-
-def _overloaded() -> ApiError:
-    return ApiError(
-        503,
-        "All places of this task are taken; send the request again after a second.",
-        kind="server_error",
-        code="overloaded",
-        headers=((b"retry-after", b"1"),),
-    )

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from gateway.chunks import Choice, Chunk
+from gateway.endpoints import Endpoint
 
 _LOGPROBS: dict[str, Any] = {"content": None, "refusal": None}
-"""The published answer has both, of which a stream may tell one only."""
+"""A chat's published answer has both, of which a stream may tell one only."""
 
 
 class FunctionDelta(msgspec.Struct):
@@ -32,9 +33,10 @@ class ToolCallDelta(msgspec.Struct):
 class Assembler:
     """One answer in the making."""
 
-    __slots__ = ("_choices", "_first", "_usage")
+    __slots__ = ("_choices", "_endpoint", "_first", "_usage")
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
         self._first: Chunk | None = None
         self._choices: dict[int, _ChoiceParts] = {}
         self._usage: dict[str, Any] | None = None
@@ -56,10 +58,10 @@ class Assembler:
         first = self._first or Chunk()
         answer: dict[str, Any] = {
             "id": first.id,
-            "object": "chat.completion",
+            "object": self._endpoint.answer_object,
             "created": first.created,
             "model": first.model,
-            "choices": [self._choices[index].message(index) for index in sorted(self._choices)],
+            "choices": self._whole_choices(),
         }
         if self._usage is not None:
             answer["usage"] = self._usage
@@ -68,6 +70,10 @@ class Assembler:
         if first.service_tier is not None:
             answer["service_tier"] = first.service_tier
         return msgspec.json.encode(answer)
+
+    def _whole_choices(self) -> list[dict[str, Any]]:
+        whole = _ChoiceParts.chat if self._endpoint.is_chat else _ChoiceParts.text
+        return [whole(self._choices[index], index) for index in sorted(self._choices)]
 
 
 class _ChoiceParts:
@@ -84,6 +90,8 @@ class _ChoiceParts:
         self._stop_reason: int | str | None = None
 
     def add(self, choice: Choice) -> None:
+        if choice.text:
+            self._texts.setdefault("text", []).append(choice.text)
         for key, value in choice.delta.items():
             self._add_field(key, value)
         for key, tokens in (choice.logprobs or {}).items():
@@ -94,13 +102,16 @@ class _ChoiceParts:
         if choice.stop_reason is not None:
             self._stop_reason = choice.stop_reason
 
-    def message(self, index: int) -> dict[str, Any]:
-        choice: dict[str, Any] = {
-            "index": index,
-            "message": self._message(),
-            "logprobs": _LOGPROBS | self._logprobs if self._logprobs else None,
-            "finish_reason": self._finish_reason,
-        }
+    def chat(self, index: int) -> dict[str, Any]:
+        logprobs = _LOGPROBS | self._logprobs if self._logprobs else None
+        return self._choice(index, {"message": self._message(), "logprobs": logprobs})
+
+    def text(self, index: int) -> dict[str, Any]:
+        said = "".join(self._texts.get("text", ()))
+        return self._choice(index, {"text": said, "logprobs": self._logprobs or None})
+
+    def _choice(self, index: int, said: dict[str, Any]) -> dict[str, Any]:
+        choice = {"index": index, **said, "finish_reason": self._finish_reason}
         if self._stop_reason is not None:
             choice["stop_reason"] = self._stop_reason
         return choice

@@ -12,22 +12,24 @@ from gateway.errors import EventTooLarge
 from gateway.outcome import Reason
 from gateway.sse import DONE, EventSplitter
 from gateway.tiers.errors import TierFailed
+from gateway.whole_answer import read_whole
 
 Usage = dict[str, Any]
 
 
 class Choice(msgspec.Struct):
-    """The part of a choice that decides something or goes into an assembled answer."""
+    """The part of a choice that decides something or goes into an assembled answer; `text` is a text completion's."""
 
     index: int = 0
     delta: dict[str, Any] = {}
+    text: str | None = None
     finish_reason: str | None = None
     stop_reason: int | str | None = None
     logprobs: dict[str, list[Any] | None] | None = None
 
 
 class Chunk(msgspec.Struct):
-    """One `chat.completion.chunk`, or the error that stands in its place."""
+    """One piece of a streamed answer, or the error that stands in its place."""
 
     choices: list[Choice] | None = None
     usage: Usage | None = None
@@ -44,20 +46,6 @@ class Chunk(msgspec.Struct):
         return not self.choices and self.usage is not None
 
 
-class WholeChoice(msgspec.Struct):
-    """A choice of an answer that came in one piece."""
-
-    message: msgspec.Raw
-    finish_reason: str
-
-
-class WholeAnswer(msgspec.Struct):
-    """A `chat.completion`; only what tells it from something else."""
-
-    choices: list[WholeChoice]
-    usage: Usage | None = None
-
-
 class Event(NamedTuple):
     """A chunk and the bytes it came in."""
 
@@ -66,13 +54,15 @@ class Event(NamedTuple):
 
 
 _CHUNK = msgspec.json.Decoder(Chunk)
-_WHOLE = msgspec.json.Decoder(WholeAnswer)
 
 
 class StreamReading:
-    """Feed it the network's bytes; it returns events and raises TierFailed for what is not an answer."""
+    """Feed it the network's bytes; it returns events and raises TierFailed for what is not an answer.
 
-    __slots__ = ("_finished", "_splitter", "_wanted", "complete", "has_content", "usage")
+    `pieces`: events with choices so far, about as many as tokens.
+    """
+
+    __slots__ = ("_finished", "_splitter", "_wanted", "complete", "has_content", "pieces", "usage")
 
     def __init__(self, wanted_choices: int) -> None:
         self._splitter = EventSplitter()
@@ -80,6 +70,7 @@ class StreamReading:
         self._finished: set[int] = set()
         self.has_content = False
         self.complete = False
+        self.pieces = 0
         self.usage: Usage | None = None
 
     def feed(self, data: bytes) -> list[Event]:
@@ -100,12 +91,9 @@ class StreamReading:
         self._finish()
 
     def take_whole(self, body: bytes) -> None:
-        """The answer came in one piece instead. Raises TierFailed when it is not one."""
-        try:
-            answer = _WHOLE.decode(body)
-        except msgspec.MsgspecError:
-            raise TierFailed(Reason.MALFORMED) from None
-        if not answer.choices:
+        """The answer came in one piece instead. Raises TierFailed when it is not one, or not all of it."""
+        answer = read_whole(body)
+        if answer is None or len(answer.choices) < self._wanted:
             raise TierFailed(Reason.MALFORMED)
         self.usage = answer.usage
         self.has_content = self.complete = True
@@ -124,7 +112,7 @@ class StreamReading:
     def _understand(self, data: bytes) -> Chunk:
         try:
             chunk = _CHUNK.decode(data)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             raise TierFailed(Reason.MALFORMED) from None
         if chunk.error is not None or chunk.object == "error":
             raise TierFailed(Reason.ERROR_EVENT)
@@ -132,6 +120,8 @@ class StreamReading:
             raise TierFailed(Reason.MALFORMED)
         if chunk.usage is not None:
             self.usage = chunk.usage
+        if chunk.choices:
+            self.pieces += 1
         for choice in chunk.choices:
             self._follow(choice)
         return chunk
@@ -141,7 +131,7 @@ class StreamReading:
             self._finished.add(choice.index)
             self.has_content = True
         elif not self.has_content:
-            self.has_content = any(value for key, value in choice.delta.items() if key != "role")
+            self.has_content = bool(choice.text) or any(value for key, value in choice.delta.items() if key != "role")
 
     def _finish(self) -> None:
         if len(self._finished) < self._wanted:

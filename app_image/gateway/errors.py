@@ -1,14 +1,37 @@
 """Everything that can go wrong, grouped by whose matter it is: the operator's, an upstream's, or the client's.
 
 What clients are told has OpenAI's shape, so that the official client raises its own exceptions for it. Whether a
-client ever hears of an upstream's failure is not decided here (gateway.chat).
+client ever hears of an upstream's failure is not decided here (gateway.chain).
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import msgspec
 
 Header = tuple[bytes, bytes]
+
+
+class ErrorCode(StrEnum):
+    """What clients can tell errors apart by, and by which they are counted. `docs/openapi.yaml` explains each."""
+
+    INVALID_API_KEY = "invalid_api_key"
+    INVALID_REQUEST = "invalid_request"
+    NESTED_TOO_DEEP = "nested_too_deep"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    MODEL_NOT_FOUND = "model_not_found"
+    REQUEST_TIMEOUT = "request_timeout"
+    REQUEST_TOO_LARGE = "request_too_large"
+    RATE_LIMIT_EXCEEDED = "rate_limit_exceeded"
+    INSUFFICIENT_QUOTA = "insufficient_quota"
+    INTERNAL_ERROR = "internal_error"
+    ALL_TIERS_FAILED = "all_tiers_failed"
+    TIME_LIMIT = "time_limit"
+    MODEL_UNAVAILABLE = "model_unavailable"
+    OVERLOADED = "overloaded"
+    KEYS_UNAVAILABLE = "keys_unavailable"
+    STOPPING = "stopping"
+    STREAM_INCOMPLETE = "stream_incomplete"
 
 
 class GatewayError(Exception):
@@ -54,12 +77,13 @@ class ApiError(Exception):
         message: str,
         *,
         kind: str = "invalid_request_error",
-        code: str | None = None,
+        code: ErrorCode | None = None,
         param: str | None = None,
         headers: tuple[Header, ...] = (),
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.code = code
         self.headers = headers
         self.body = error_body(message, kind=kind, code=code, param=param)
 
@@ -69,7 +93,9 @@ def error_body(message: str, *, kind: str, code: str | None = None, param: str |
 
 
 def unknown_path(path: str) -> ApiError:
-    return ApiError(404, f"Unknown path {path[:200]}; see GET /v1/models and POST /v1/chat/completions.")
+    return ApiError(
+        404, f"Unknown path {path[:200]}; see GET /v1/models, POST /v1/chat/completions and POST /v1/completions."
+    )
 
 
 def wrong_method(method: str, path: str, allowed: str) -> ApiError:
@@ -80,46 +106,68 @@ def invalid_key() -> ApiError:
     return ApiError(
         401,
         "The API key is missing or not known; send it as 'Authorization: Bearer KEY'.",
-        code="invalid_api_key",
+        code=ErrorCode.INVALID_API_KEY,
         headers=((b"www-authenticate", b"Bearer"),),
     )
 
 
 def invalid_body(detail: str) -> ApiError:
-    return ApiError(400, f"The request's body is not a valid chat completion request: {detail}")
+    message = f"The request's body is not a valid completion request: {detail}"
+    return ApiError(400, message, code=ErrorCode.INVALID_REQUEST)
+
+
+def invalid_deadline(value: str) -> ApiError:
+    message = f"x-request-deadline-seconds is {value[:40]!r}: expected a number of seconds above 0, such as 12.5."
+    return ApiError(400, message, code=ErrorCode.INVALID_REQUEST)
 
 
 def body_too_large(limit_bytes: int) -> ApiError:
-    return ApiError(413, f"The request's body is larger than {limit_bytes} bytes.", code="request_too_large")
+    return ApiError(413, f"The request's body is larger than {limit_bytes} bytes.", code=ErrorCode.REQUEST_TOO_LARGE)
 
 
 def body_too_slow(limit_seconds: float) -> ApiError:
-    return ApiError(408, f"The request's body was not complete after {limit_seconds:g} s.", code="request_timeout")
+    return ApiError(
+        408, f"The request's body was not complete after {limit_seconds:g} s.", code=ErrorCode.REQUEST_TIMEOUT
+    )
 
 
 def model_not_found(model: str) -> ApiError:
     return ApiError(
         404,
         f"The model {model[:200]!r} does not exist; GET /v1/models lists what does.",
-        code="model_not_found",
+        code=ErrorCode.MODEL_NOT_FOUND,
         param="model",
     )
 
 
-def upstreams_failed(status: int, message: str, *, code: str, retry_after: bytes | None = None) -> ApiError:
-    headers = ((b"retry-after", retry_after),) if retry_after is not None else ()
-    return ApiError(status, message, kind="server_error", code=code, headers=headers)
+def all_tiers_failed(reasons: str) -> ApiError:
+    message = f"No provider could answer ({reasons})."
+    return ApiError(502, message, kind="server_error", code=ErrorCode.ALL_TIERS_FAILED)
+
+
+def out_of_time() -> ApiError:
+    message = "The answer was not complete within the time limit."
+    return ApiError(502, message, kind="server_error", code=ErrorCode.TIME_LIMIT)
+
+
+def model_unavailable(reasons: str, retry_after_seconds: int) -> ApiError:
+    message = f"The model is not available ({reasons}) and no other provider may be asked for this request."
+    return _come_back(message, ErrorCode.MODEL_UNAVAILABLE, retry_after_seconds)
+
+
+def overloaded(message: str, retry_after_seconds: int = 1) -> ApiError:
+    return _come_back(message, ErrorCode.OVERLOADED, retry_after_seconds)
 
 
 def stopping() -> ApiError:
-    return ApiError(
-        503,
-        "This task is stopping; send the request again.",
-        kind="server_error",
-        code="stopping",
-        headers=((b"retry-after", b"1"),),
-    )
+    return _come_back("This task is stopping; send the request again.", ErrorCode.STOPPING, 1)
 
 
 def internal_error() -> ApiError:
-    return ApiError(500, "The gateway failed; its log has the details.", kind="server_error", code="internal_error")
+    message = "The gateway failed; its log has the details."
+    return ApiError(500, message, kind="server_error", code=ErrorCode.INTERNAL_ERROR)
+
+
+def _come_back(message: str, code: ErrorCode, retry_after_seconds: int) -> ApiError:
+    headers = ((b"retry-after", b"%d" % retry_after_seconds),)
+    return ApiError(503, message, kind="server_error", code=code, headers=headers)

@@ -3,17 +3,20 @@
 It owns the response's headers and the order of ASGI messages. It decides nothing about what to answer.
 """
 
-import os
-import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from gateway.chunks import Usage
 from gateway.drain import Drain
-from gateway.errors import ApiError, Header
+from gateway.errors import ApiError, ErrorCode, Header
+from gateway.keys.key import Key
+from gateway.limits.reservation import FREE
 from gateway.outcome import Reason, RouteName, StatusClass, TierName
+from gateway.request_head import RequestHead
 from gateway.settings import Settings
+from gateway.trace import Trace
+from gateway.usage import Tokens
 from gateway.watch import Watch
 
 Scope = dict[str, Any]
@@ -22,9 +25,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 JSON = b"application/json"
 EVENT_STREAM = b"text/event-stream; charset=utf-8"
 
-_REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
-_TRACE = frozenset({b"traceparent", b"tracestate"})
 _CLOSE: Header = (b"connection", b"close")
+_NOBODY = Key("")
 
 
 class Identity:
@@ -39,12 +41,16 @@ class Identity:
 
 
 class Exchange:
-    """Filled in while a request is answered; read by the metrics and the log at its end."""
+    """Filled in while a request is answered; read by the metrics and the log at its end.
+
+    `tier`, `model` and `dropped_parameters` are of the tier that was asked last, `pieces` and `usage` of its answer.
+    """
 
     __slots__ = (
-        "_drain", "_identity", "_send", "_started_at", "at", "authorization", "content_length", "dropped_parameters",
-        "ended", "fallback_reason", "first_token_seconds", "key_name", "method", "path", "request_id", "route",
-        "status", "stream", "tier", "trace", "usage", "watch",
+        "_drain", "_identity", "_send", "_started_at", "at", "cost_nano_usd", "dropped_parameters", "ended",
+        "error_code", "fallback_reason", "first_token_seconds", "head", "key", "method", "model", "output_limit",
+        "path", "pieces", "prompt_bytes", "reservation", "route", "status", "stream", "tier", "tokens", "trace",
+        "usage", "watch",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, send: Send, identity: Identity, drain: Drain) -> None:
@@ -55,30 +61,53 @@ class Exchange:
         self.at = time.time()
         self.method: str = scope["method"]
         self.path: str = scope["path"]
+        self.head = RequestHead(scope["headers"])
         self.route = RouteName.OTHER
-        self.authorization = b""
-        self.content_length = 0
-        self.request_id = ""
-        self.trace: dict[str, str] = {}
-        self.key_name: str | None = None
+        self.key = _NOBODY
         self.stream = False
         self.status = 0
         self.ended: StatusClass | None = None
+        self.error_code: ErrorCode | None = None
         self.tier: TierName | None = None
+        self.model = ""
         self.fallback_reason: Reason | None = None
         self.dropped_parameters: tuple[str, ...] = ()
+        self.output_limit: int | None = None
         self.first_token_seconds: float | None = None
+        self.pieces = 0
         self.usage: Usage | None = None
+        self.tokens: Tokens | None = None
+        self.cost_nano_usd = 0
+        self.prompt_bytes = 0
+        self.reservation = FREE
+        self.trace: Trace | None = None
         self.watch: Watch | None = None
-        self._read_head(scope["headers"])
 
     @property
     def began(self) -> bool:
         """Whether the client was sent anything."""
         return self.status != 0
 
+    @property
+    def request_id(self) -> str:
+        return self.head.request_id
+
     def seconds(self) -> float:
         return time.perf_counter() - self._started_at
+
+    def asked(self, tier: TierName, model: str, dropped_parameters: tuple[str, ...]) -> None:
+        """From here on what is answered is this tier's."""
+        self.tier = tier
+        self.model = model
+        self.dropped_parameters = dropped_parameters
+        self.first_token_seconds = self.usage = None
+        self.pieces = 0
+
+    def unanswered(self) -> None:
+        """No tier gave what is answered now."""
+        self.tier = None
+        self.dropped_parameters = ()
+        self.output_limit = None
 
     def content_came(self) -> None:
         if self.first_token_seconds is None:
@@ -93,6 +122,7 @@ class Exchange:
         await self.end(StatusClass.of(status), body)
 
     async def fail(self, error: ApiError) -> None:
+        self.error_code = error.code
         await self.respond(error.status, error.body, headers=error.headers)
 
     async def start_stream(self) -> None:
@@ -113,7 +143,7 @@ class Exchange:
         headers = [
             (b"content-type", content_type),
             *self._identity.headers,
-            (b"x-request-id", self.request_id.encode()),
+            (b"x-request-id", self.head.request_id.encode()),
             *extra,
         ]
         if self.tier is not None:
@@ -122,19 +152,8 @@ class Exchange:
             headers.append((b"x-switchyard-fallback-reason", self.fallback_reason.encode()))
         if self.dropped_parameters:
             headers.append((b"x-switchyard-dropped-parameters", ",".join(self.dropped_parameters).encode()))
+        if self.output_limit is not None:
+            headers.append((b"x-switchyard-output-limit", b"%d" % self.output_limit))
         if self._drain.draining:
             headers.append(_CLOSE)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
-
-    def _read_head(self, headers: list[Header]) -> None:
-        for name, value in headers:
-            if name == b"authorization":
-                self.authorization = value
-            elif name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-                self.request_id = value.decode()
-            elif name == b"content-length" and value.isdigit():
-                self.content_length = int(value)
-            elif name in _TRACE and value.isascii():
-                self.trace[name.decode()] = value.decode()
-        if not self.request_id:
-            self.request_id = os.urandom(16).hex()

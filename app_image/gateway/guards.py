@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.errors import ApiError
+from gateway.errors import ApiError, ErrorCode
 
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # As signed bytes: an opening bracket is 1, a closing one is -1.
@@ -73,7 +73,7 @@ def _nested_too_deep(depth: int, limit: int) -> ApiError:
     return ApiError(
         400,
         f"The request's body is nested {depth} levels deep, and {limit} are allowed; send a flatter one.",
-        code="nested_too_deep",
+        code=ErrorCode.NESTED_TOO_DEEP,
     )
 
 
@@ -81,5 +81,5 @@ def _prompt_too_long(count: int, limit: int) -> ApiError:
     return ApiError(
         400,
         f"The prompt has {count} characters, and this deployment takes {limit} at most; shorten it.",
-        code="prompt_too_long",
+        code=ErrorCode.PROMPT_TOO_LONG,
     )

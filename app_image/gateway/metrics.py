@@ -4,13 +4,20 @@ Labels come from closed sets, and every label set exists at 0 from the start of 
 with its first error has no rate for that error. Nothing a client sends becomes a label.
 """
 
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Mapping
+from itertools import product
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
-from gateway.outcome import Reason, RouteName, StatusClass, TierName
+from gateway.breaker import Breaker, BreakerState
+from gateway.cache.outcome import CacheLookup, CacheWrite
+from gateway.errors import ErrorCode
+from gateway.keys.key import NANO
+from gateway.outcome import UPSTREAMS, Reason, RouteName, StatusClass, TierName
 from gateway.settings import Settings
+from gateway.usage import Tokens
 
 NO_TIER = "none"
 _SHORTEST_SECONDS, _LONGEST_SECONDS, _STEPS = 0.05, 30.0, 29
@@ -19,7 +26,8 @@ LATENCY_BOUNDS_SECONDS = tuple(
     float(f"{_SHORTEST_SECONDS * (_LONGEST_SECONDS / _SHORTEST_SECONDS) ** (step / _STEPS):.4g}")
     for step in range(_STEPS + 1)
 )
-_ROAD = (*TierName, NO_TIER)
+_PROMPT, _COMPLETION = "prompt", "completion"
+_ROADS = [(left, to) for left in TierName for to in (*TierName, NO_TIER) if left != to]
 
 
 class Metrics:
@@ -28,24 +36,67 @@ class Metrics:
     def __init__(self, settings: Settings) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.in_flight = Gauge(
-            "switchyard_in_flight", "Chat completion requests that are being answered.", registry=self.registry
+        self._requests = self._counters(
+            "requests", "Requests, by how they ended and who answered.", _REQUEST_LABELS, _request_keys()
         )
-        self._requests = self._request_counters()
-        self._fallbacks = self._fallback_counters()
+        self._errors = self._counters("errors", "Answers that were the gateway's own errors.", ["code"], ErrorCode)
+        self._fallbacks = self._counters(
+            "fallbacks",
+            "Tiers that were left, for which one, and why.",
+            ["from", "to", "reason"],
+            [(*road, reason) for road, reason in product(_ROADS, Reason)],
+        )
+        self._retries = self._counters("retries", "Second tries on the same tier.", ["tier"], UPSTREAMS)
+        self._tokens = self._counters(
+            "tokens",
+            "Tokens that were used, those of broken answers estimated.",
+            ["tier", "kind"],
+            list(product(TierName, (_PROMPT, _COMPLETION))),
+        )
+        self._cost = self._counters("cost_usd", "What the tokens cost by list price, in USD.", ["tier"], TierName)
+        self._usage_missing = self._counters(
+            "usage_missing", "Answers whose upstream did not say how many tokens they took.", ["tier"], UPSTREAMS
+        )
+        self._lookups = self._counters(
+            "cache_lookups", "Looking for an earlier answer, by what came of it.", ["result"], CacheLookup
+        )
+        self._writes = self._counters(
+            "cache_writes", "Answers that might be kept, by what came of it.", ["result"], CacheWrite
+        )
         self._first_token = self._latency(
-            "switchyard_time_to_first_token_seconds", "From the request's first byte to the answer's first content."
+            "time_to_first_token_seconds", "From the request's first byte to the answer's first content."
         )
         self._duration = self._latency(
-            "switchyard_request_duration_seconds", "From the request's first byte to the answer's last."
+            "request_duration_seconds", "From the request's first byte to the answer's last."
         )
         self._tell_release(settings)
 
     def request(self, route: RouteName, status: StatusClass, tier: TierName | None) -> None:
         self._requests[route, status, tier or NO_TIER].inc()
 
+    def error(self, code: ErrorCode) -> None:
+        self._errors[code].inc()
+
     def fallback(self, left: TierName, to: TierName | None, reason: Reason) -> None:
         self._fallbacks[left, to or NO_TIER, reason].inc()
+
+    def retried(self, tier: TierName) -> None:
+        self._retries[tier].inc()
+
+    def used(self, tier: TierName, tokens: Tokens, cost_nano_usd: int) -> None:
+        self._tokens[tier, _PROMPT].inc(tokens.prompt)
+        self._tokens[tier, _COMPLETION].inc(tokens.completion)
+        if cost_nano_usd:
+            self._cost[tier].inc(cost_nano_usd / NANO)
+
+    def usage_missing(self, tier: TierName) -> None:
+        self._usage_missing[tier].inc()
+
+    def cache_lookup(self, result: CacheLookup) -> None:
+        self._lookups[result].inc()
+
+    def cache_write(self, result: CacheWrite) -> None:
+        self._writes[result].inc()
 
     def first_token(self, tier: TierName, seconds: float) -> None:
         self._first_token[tier].observe(seconds)
@@ -54,40 +105,47 @@ class Metrics:
         """Only whole answers: a failure's time would say something about limits, not about latency."""
         self._duration[tier].observe(seconds)
 
+    def observe_admission(self, in_flight: Callable[[], float], queued: Callable[[], float]) -> None:
+        """Looked at when the metrics are read."""
+        self._gauge("in_flight", "Completion requests that are being answered.").set_function(in_flight)
+        self._gauge("queued", "Completion requests that wait for a place.").set_function(queued)
+
+    def observe_breakers(self, breakers: Mapping[TierName, Breaker]) -> None:
+        """Looked at when the metrics are read."""
+        gauge = self._gauge("breaker_state", "1 for the state that the tier's breaker is in.", ["tier", "state"])
+        for (tier, breaker), state in product(breakers.items(), BreakerState):
+            gauge.labels(tier, state).set_function(_is_in(breaker, state))
+
     def exposition(self) -> bytes:
         return generate_latest(self.registry)
 
-    def _request_counters(self) -> dict[tuple[str, str, str], Counter]:
-        counter = Counter(
-            "switchyard_requests",
-            "Requests, by how they ended and who answered.",
-            ["route", "status_class", "tier"],
-            registry=self.registry,
-        )
-        keys = [(route, status, tier) for route in RouteName for status in StatusClass for tier in _tiers_of(route)]
-        return {key: counter.labels(*key) for key in keys}
+    def _counters(self, name: str, text: str, labels: list[str], keys: Iterable[Any]) -> dict[Any, Counter]:
+        counter = Counter(f"switchyard_{name}", text, labels, registry=self.registry)
+        return {key: counter.labels(*(key if isinstance(key, tuple) else (key,))) for key in keys}
 
-    def _fallback_counters(self) -> dict[tuple[str, str, str], Counter]:
-        counter = Counter(
-            "switchyard_fallbacks",
-            "Tiers that were left, for which one, and why.",
-            ["from", "to", "reason"],
-            registry=self.registry,
-        )
-        roads = [*pairwise(_ROAD), *((tier, NO_TIER) for tier in TierName)]
-        return {(left, to, reason): counter.labels(left, to, reason) for left, to in roads for reason in Reason}
+    def _gauge(self, name: str, text: str, labels: Iterable[str] = ()) -> Gauge:
+        return Gauge(f"switchyard_{name}", text, list(labels), registry=self.registry)
 
     def _latency(self, name: str, text: str) -> dict[TierName, Histogram]:
+        name = f"switchyard_{name}"
         histogram = Histogram(name, text, ["tier"], buckets=LATENCY_BOUNDS_SECONDS, registry=self.registry)
         return {tier: histogram.labels(tier) for tier in TierName}
 
     def _tell_release(self, settings: Settings) -> None:
         labels = {"release": settings.release, "colour": settings.colour, "model_colour": settings.model_colour}
-        info = Gauge(
-            "switchyard_release_info", "What this task was started as; always 1.", list(labels), registry=self.registry
-        )
+        info = self._gauge("release_info", "What this task was started as; always 1.", labels)
         info.labels(**labels).set(1)
 
 
-def _tiers_of(route: RouteName) -> tuple[str, ...]:
-    return _ROAD if route is RouteName.CHAT_COMPLETIONS else (NO_TIER,)
+_REQUEST_LABELS = ["route", "status_class", "tier"]
+
+
+def _request_keys() -> list[tuple[str, str, str]]:
+    def tiers(route: RouteName) -> tuple[str, ...]:
+        return (*TierName, NO_TIER) if route.asks_a_model else (NO_TIER,)
+
+    return [(route, status, tier) for route in RouteName for status in StatusClass for tier in tiers(route)]
+
+
+def _is_in(breaker: Breaker, state: BreakerState) -> Callable[[], float]:
+    return lambda: float(breaker.state is state)

@@ -6,7 +6,7 @@ import msgspec
 
 from gateway.drain import Drain
 from gateway.exchange import Exchange
-from gateway.settings import Settings
+from gateway.routing import Routing
 from gateway.watch import Receive
 
 _OK = b'{"status":"ok"}'
@@ -29,11 +29,17 @@ class Ready:
 
 
 class Models:
-    """The one model that this release serves."""
+    """The names that a client may ask for, with the key it has."""
 
-    def __init__(self, settings: Settings) -> None:
-        model = {"id": settings.model, "object": "model", "created": int(time.time()), "owned_by": "switchyard"}
-        self._body = msgspec.json.encode({"object": "list", "data": [model]})
+    def __init__(self, routing: Routing) -> None:
+        self._routing = routing
+        self._created = int(time.time())
 
     async def __call__(self, exchange: Exchange, receive: Receive) -> None:
-        await exchange.respond(200, self._body)
+        names = [name for name in self._routing.models if self._routing.serves(name, exchange.key)]
+        await exchange.respond(
+            200, msgspec.json.encode({"object": "list", "data": [self._model(name) for name in names]})
+        )
+
+    def _model(self, name: str) -> dict[str, object]:
+        return {"id": name, "object": "model", "created": self._created, "owned_by": "switchyard"}

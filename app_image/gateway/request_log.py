@@ -11,6 +11,7 @@ from typing import BinaryIO
 import msgspec
 
 from gateway.exchange import Exchange
+from gateway.keys.key import NANO
 from gateway.settings import Settings
 
 _GATHER_SECONDS = 0.1
@@ -30,21 +31,26 @@ class RequestLog:
         self._encode = msgspec.json.Encoder().encode
 
     def write(self, exchange: Exchange, duration_seconds: float) -> None:
-        usage = exchange.usage or {}
+        tokens = exchange.tokens
         line = {
             "at": round(exchange.at, 3),
             "request_id": exchange.request_id,
-            "key": exchange.key_name,
+            "trace_id": exchange.trace.trace_id if exchange.trace else None,
+            "key": exchange.key.name or None,
             "route": exchange.route,
             "status": exchange.status,
             "ended": exchange.ended,
+            "error": exchange.error_code,
             "tier": exchange.tier,
+            "model": exchange.model if exchange.tier else None,
             "fallback_reason": exchange.fallback_reason,
             "stream": exchange.stream,
             "seconds": round(duration_seconds, 4),
             "first_token_seconds": exchange.first_token_seconds,
-            "prompt_tokens": usage.get("prompt_tokens"),
-            "completion_tokens": usage.get("completion_tokens"),
+            "prompt_tokens": tokens.prompt if tokens else None,
+            "completion_tokens": tokens.completion if tokens else None,
+            "tokens_are_estimated": tokens.is_estimate if tokens else None,
+            "cost_usd": exchange.cost_nano_usd / NANO if tokens else None,
             **self._identity,
         }
         if not self._lines:

@@ -5,7 +5,7 @@ import signal
 import sys
 from typing import BinaryIO
 
-from gateway.app import App
+from gateway.composition import compose
 from gateway.drain import Drain
 from gateway.listener import Listener, bind
 from gateway.metrics_page import MetricsPage
@@ -19,21 +19,37 @@ class GatewayServer:
     def __init__(self, settings: Settings, log_stream: BinaryIO) -> None:
         self.drain = Drain(settings.stop_timeout_seconds, settings.idle_grace_seconds)
         self._transport = Transport(settings.limits.connect_seconds)
-        self.app = App(settings, self.drain, self._transport, log_stream)
+        self.parts = compose(settings, self.drain, self._transport, log_stream)
         keep_alive = settings.keep_alive_seconds
-        self.public = Listener(self.app, bind(settings.bind_address, settings.http_port), keep_alive)
+        self.public = Listener(
+            self.parts.app,
+            bind(settings.bind_address, settings.http_port),
+            keep_alive,
+        )
         self.metrics = Listener(
-            MetricsPage(self.app.metrics), bind(settings.bind_address, settings.metrics_port), keep_alive
+            MetricsPage(self.parts.metrics), bind(settings.bind_address, settings.metrics_port), keep_alive
         )
 
     async def start(self) -> None:
+        """What is known beside the requests begins to be read before the first of them comes."""
+        await self.parts.standing.start()
+        if self.parts.cache is not None:
+            await self.parts.cache.start()
+        for job in self.parts.jobs:
+            job.start()
         await self.metrics.start()
         await self.public.start()
 
     async def stop(self) -> None:
+        """After the last request: writes what is still to be written, within seconds."""
         await self.public.stop()
+        for job in self.parts.jobs:
+            await job.stop()
+        if self.parts.cache is not None:
+            await self.parts.cache.stop()
+        await self.parts.standing.stop()
         await self._transport.close()
-        self.app.request_log.flush()
+        self.parts.request_log.flush()
         await self.metrics.stop()
 
 

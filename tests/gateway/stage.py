@@ -141,7 +141,7 @@ class Stage:
         return (await self.metrics())[name]
 
     def logged(self) -> list[dict[str, Any]]:
-        self.gateway.app.request_log.flush()
+        self.gateway.parts.request_log.flush()
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
 

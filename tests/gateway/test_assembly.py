@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.assembly import Assembler
 from gateway.chunks import StreamReading
+from gateway.endpoints import CHAT
 
 from tests.gateway import speech
 
@@ -42,7 +43,7 @@ def test_reasoning_and_refusals_are_text_of_their_own() -> None:
 
 
 def test_choices_are_put_in_order() -> None:
-    assembler = Assembler()
+    assembler = Assembler(CHAT)
     for index in (1, 0, 1, 0):
         _add(assembler, speech.chunk({"content": str(index)}, index=index, finish="stop"))
 
@@ -52,7 +53,7 @@ def test_choices_are_put_in_order() -> None:
 
 
 def test_log_probabilities_and_stop_reason_are_kept() -> None:
-    assembler = Assembler()
+    assembler = Assembler(CHAT)
     for token in "ab":
         said = speech.chunk({"content": token})
         said["choices"][0] |= {"logprobs": {"content": [{"token": token}]}, "stop_reason": "###"}
@@ -65,7 +66,7 @@ def test_log_probabilities_and_stop_reason_are_kept() -> None:
 
 
 def _assemble(*deltas: dict[str, Any]) -> Any:
-    assembler = Assembler()
+    assembler = Assembler(CHAT)
     for delta in deltas:
         _add(assembler, speech.chunk(delta))
     return json.loads(assembler.body())

@@ -92,13 +92,13 @@ async def test_tool_calls_are_assembled(stage: Stage) -> None:
 
 
 async def test_an_opinion_of_vllm_about_the_request_passes_through(stage: Stage) -> None:
-    stage.vllm.script = speech.error(400, "This model's maximum context length is 4096 tokens")
+    stage.vllm.script = speech.error(400, "Unknown role: robot")
     await stage.start()
 
     for stream in (False, True):
         answer = await stage.ask(stream=stream)
         assert answer.status == 400
-        assert "maximum context length" in answer.error["message"]
+        assert "Unknown role" in answer.error["message"]
         assert answer.headers["x-switchyard-tier"] == "vllm"
     assert stage.openai.seen == []
 

@@ -17,7 +17,7 @@ BEFORE_CONTENT: dict[str, tuple[Script, str]] = {
     "500": (speech.error(500), "server_error"),
     "502": (speech.error(502), "server_error"),
     "503": (speech.error(503), "overloaded"),
-    "429": (speech.error(429), "overloaded"),
+    "429": (speech.error(429), "rate_limited"),
     "redirect": (speech.response(302, {}, ["location: /elsewhere"]), "refused"),
     "error as first event": ([speech.HEAD, speech.sse({"error": {"message": "dead"}})], "error_event"),
     "error after the role": ([speech.HEAD, speech.ROLE, PAUSE, speech.sse({"error": {}})], "error_event"),
@@ -180,7 +180,8 @@ async def test_without_external_fallback_the_answer_is_503_with_a_time_to_come_b
         assert int(answer.headers["retry-after"]) > 0
         assert answer.headers["x-switchyard-fallback-reason"] == "server_error"
         assert "x-switchyard-tier" not in answer.headers
-    assert await stage.metric('switchyard_fallbacks_total{from="vllm",reason="server_error",to="none"}') == 2
+    assert await stage.metric('switchyard_fallbacks_total{from="vllm",reason="server_error",to="cache"}') == 2
+    assert await stage.metric('switchyard_fallbacks_total{from="cache",reason="not_cached",to="none"}') == 2
 
 
 @pytest.mark.parametrize(

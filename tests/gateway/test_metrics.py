@@ -52,7 +52,7 @@ async def test_nothing_a_client_sends_becomes_a_label(stage: Stage) -> None:
     await stage.request("GET", "/scanner.php")
     await stage.ask(model="junk-model")
 
-    page = stage.gateway.app.metrics.exposition().decode()
+    page = stage.gateway.parts.metrics.exposition().decode()
     assert "scanner" not in page and "junk" not in page
     assert await stage.metric(_requests("other", "4xx", "none")) == 1
     assert await stage.metric(_requests("chat_completions", "4xx", "none")) == 1

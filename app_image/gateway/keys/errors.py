@@ -1,6 +1,6 @@
 """What can be wrong with a key, for the operator and for the client."""
 
-from gateway.errors import ApiError
+from gateway.errors import ApiError, ErrorCode
 
 
 class UnreadableKey(Exception):
@@ -13,6 +13,6 @@ def keys_unavailable() -> ApiError:
         503,
         "This task could not read its API keys yet; send the request again.",
         kind="server_error",
-        code="keys_unavailable",
+        code=ErrorCode.KEYS_UNAVAILABLE,
         headers=((b"retry-after", b"1"),),
     )

@@ -1,1 +1,1 @@
-"""Who can answer: one module a tier, and the attempt that asks one of them."""
+"""Who may answer: vLLM, OpenAI, and earlier answers. Their order is the chain's."""

@@ -7,7 +7,6 @@ waiting for them.
 from gateway.chunks import Event, StreamReading, Usage
 from gateway.errors import ConnectionLost
 from gateway.outcome import Reason
-from gateway.settings import Limits
 from gateway.tiers.errors import TierFailed
 from gateway.upstream.reply import Reply
 from gateway.watch import Cause, Interrupted, Watch
@@ -21,15 +20,15 @@ _REASONS = {
 
 
 class Answer:
-    """What one tier says to one request."""
+    """What one upstream says to one request."""
 
-    __slots__ = ("_limits", "_reading", "_reply", "_watch")
+    __slots__ = ("_idle_seconds", "_reading", "_reply", "_watch")
 
-    def __init__(self, reply: Reply, wanted_choices: int, watch: Watch, limits: Limits) -> None:
+    def __init__(self, reply: Reply, wanted_choices: int, watch: Watch, idle_seconds: float) -> None:
         self._reply = reply
         self._reading = StreamReading(wanted_choices)
         self._watch = watch
-        self._limits = limits
+        self._idle_seconds = idle_seconds
 
     @property
     def streams(self) -> bool:
@@ -47,6 +46,11 @@ class Answer:
     @property
     def usage(self) -> Usage | None:
         return self._reading.usage
+
+    @property
+    def pieces(self) -> int:
+        """How many events with choices came: about as many as tokens."""
+        return self._reading.pieces
 
     async def events(self) -> list[Event]:
         """The next events; none may be among what came. Raises TierFailed."""
@@ -87,7 +91,7 @@ class Answer:
 
     async def _read(self) -> bytes:
         if self.has_content:
-            self._watch.expect(self._limits.idle_seconds, Cause.IDLE)
+            self._watch.expect(self._idle_seconds, Cause.IDLE)
         try:
             with self._watch:
                 return await self._reply.read()

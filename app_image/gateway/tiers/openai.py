@@ -1,13 +1,10 @@
-"""The paid tier. It gets the model's name mapped and only parameters that it knows; it streams if the client does."""
-
-from collections.abc import Callable
-
-import msgspec
+"""The paid upstream. It gets the model's name mapped, and only parameters that it knows."""
 
 from gateway.completion_request import CompletionRequest, encode, raw
+from gateway.endpoints import CHAT, TEXT
 from gateway.outcome import TierName
 from gateway.settings import OpenAiAccount
-from gateway.tiers.tier import Prepared, Tier
+from gateway.tiers.provider import Prepared, Provider
 
 # Statuses about the request itself. 401, 403 and 404 would be about our own key and our own choice of model.
 _REJECTIONS = frozenset({400, 413, 415, 422})
@@ -34,29 +31,49 @@ VLLM_ONLY_PARAMETERS = frozenset(
 """What vLLM takes beyond OpenAI's API, and OpenAI refuses with 400."""
 
 
-def openai_tier(account: OpenAiAccount) -> Tier:
-    return Tier(
+# Text completions have some of them at OpenAI too.
+_TEXT_PARAMETERS = frozenset({"best_of", "echo"})
+
+
+def openai(account: OpenAiAccount) -> Provider:
+    """It is asked to stream as well, so that one that falls silent is left as soon as vLLM would be."""
+    endpoints = (CHAT, TEXT) if account.completions_model else (CHAT,)
+    return Provider(
         name=TierName.OPENAI,
-        url=account.base_url + "/chat/completions",
+        urls={endpoint.route: account.base_url + endpoint.path for endpoint in endpoints},
         headers={"authorization": f"Bearer {account.api_key}"},
-        prepare=_preparer(raw(account.model)),
-        always_streams=False,
+        prepare=_Preparer(account),
         rejections=_REJECTIONS,
+        first_content_seconds=account.first_content_seconds,
+        context_tokens=account.context_tokens,
     )
 
 
-def _preparer(model: msgspec.Raw) -> Callable[[CompletionRequest], Prepared]:
-    def prepare(request: CompletionRequest) -> Prepared:
+class _Preparer:
+    def __init__(self, account: OpenAiAccount) -> None:
+        self._account = account
+
+    def __call__(self, request: CompletionRequest, output_tokens: int | None) -> Prepared:
         fields = request.fields()
-        dropped = tuple(sorted(VLLM_ONLY_PARAMETERS & fields.keys()))
+        unknown = VLLM_ONLY_PARAMETERS if request.endpoint.is_chat else VLLM_ONLY_PARAMETERS - _TEXT_PARAMETERS
+        dropped = tuple(sorted(unknown & fields.keys()))
         for name in dropped:
             del fields[name]
-        fields["model"] = model
-        if not request.stream:
-            fields.pop("stream_options", None)  # an error at OpenAI, ignored by us
-        elif request.stream_options:
-            options = {key: value for key, value in request.stream_options.items() if key != "continuous_usage_stats"}
-            fields["stream_options"] = raw(options)
-        return Prepared(encode(fields), dropped)
+        model = self._model(request)
+        fields["model"] = raw(model)
+        fields["stream"] = raw(True)
+        fields["stream_options"] = raw(_options(request))
+        if output_tokens is not None:
+            fields.pop("max_tokens", None)
+            fields[request.endpoint.limit_field] = raw(output_tokens)
+        return Prepared(encode(fields), model, dropped)
 
-    return prepare
+    def _model(self, request: CompletionRequest) -> str:
+        if not request.endpoint.is_chat:
+            return self._account.completions_model or self._account.model
+        return self._account.aliases.get(request.model, self._account.model)
+
+
+def _options(request: CompletionRequest) -> dict[str, object]:
+    options = {name: value for name, value in request.stream_options.items() if name != "continuous_usage_stats"}
+    return {**options, "include_usage": True}

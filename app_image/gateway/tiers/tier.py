@@ -1,31 +1,29 @@
-"""What all tiers have in common."""
+"""What the chain sees of a tier."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Protocol
 
-from gateway.completion_request import CompletionRequest
+from gateway.endpoints import Endpoint
 from gateway.outcome import TierName
+from gateway.tiers.call import Call
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A request as one tier takes it."""
+class Tier(Protocol):
+    """One that may answer."""
 
-    body: bytes
-    dropped: tuple[str, ...] = ()
+    @property
+    def name(self) -> TierName: ...
 
+    @property
+    def context_tokens(self) -> int | None:
+        """How long a prompt with its answer may be; None where that is not known."""
+        ...
 
-@dataclass(frozen=True)
-class Tier:
-    """An upstream that can answer chat completions.
+    def has(self, endpoint: Endpoint) -> bool: ...
 
-    `always_streams`: it is asked to stream even for a client that does not stream.
-    `rejections`: the statuses by which it says that the client's request is wrong.
-    """
+    async def answer(self, call: Call, *, forced: bool, may_overflow: bool) -> None:
+        """Returns when the client has a whole answer. `forced`: whatever its breaker says. `may_overflow`: another
+        upstream comes behind it.
 
-    name: TierName
-    url: str
-    headers: dict[str, str]
-    prepare: Callable[[CompletionRequest], Prepared]
-    always_streams: bool
-    rejections: frozenset[int]
+        Raises TierFailed, TierRejected, or Interrupted; what the client has seen by then, the exchange knows.
+        """
+        ...

@@ -1,29 +1,48 @@
-"""The tier we run ourselves. It is always asked to stream, so that the limit to the first token holds for all."""
+"""The upstream we run ourselves."""
 
 from gateway.completion_request import CompletionRequest, encode, raw
+from gateway.endpoints import CHAT, TEXT
 from gateway.outcome import TierName
 from gateway.settings import Settings
-from gateway.tiers.tier import Prepared, Tier
+from gateway.tiers.provider import Prepared, Provider
 
-# Too many requests are our trouble, not the client's; any other 4xx is an opinion about the request.
-_REJECTIONS = frozenset(range(400, 500)) - {429}
+# Too many requests and a time-out are our trouble, not the client's; any other 4xx is an opinion about the request.
+_REJECTIONS = frozenset(range(400, 500)) - {408, 429}
 
 
-def vllm_tier(settings: Settings) -> Tier:
-    return Tier(
+def vllm(settings: Settings) -> Provider:
+    """It is always asked to stream and for its usage: so the limit to the first token holds for all clients, and
+    tokens are counted for all."""
+    return Provider(
         name=TierName.VLLM,
-        url=settings.vllm_url + "/v1/chat/completions",
+        urls={endpoint.route: f"{settings.vllm_url}/v1{endpoint.path}" for endpoint in (CHAT, TEXT)},
         headers={},
-        prepare=_prepare,
-        always_streams=True,
+        prepare=_Preparer(settings.model),
         rejections=_REJECTIONS,
+        first_content_seconds=settings.limits.first_content_seconds,
     )
 
 
-def _prepare(request: CompletionRequest) -> Prepared:
-    if request.stream and request.wants_usage:
-        return Prepared(request.body)
-    fields = request.fields()
-    fields["stream"] = raw(True)
-    fields["stream_options"] = raw({**request.stream_options, "include_usage": True})
-    return Prepared(encode(fields))
+class _Preparer:
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._raw_model = raw(model)
+
+    def __call__(self, request: CompletionRequest, output_tokens: int | None) -> Prepared:
+        is_named = request.model == self._model
+        if is_named and output_tokens is None and request.stream and request.wants_usage:
+            return Prepared(request.body, self._model)
+        fields = request.fields()
+        if not is_named:
+            fields["model"] = self._raw_model
+        if output_tokens is not None:
+            fields.pop("max_tokens", None)
+            fields[request.endpoint.limit_field] = raw(output_tokens)
+        if not request.stream:
+            fields["stream"] = _TRUE
+        if not request.wants_usage:
+            fields["stream_options"] = raw({**request.stream_options, "include_usage": True})
+        return Prepared(encode(fields), self._model)
+
+
+_TRUE = raw(True)

@@ -1,0 +1,84 @@
+"""What a request took and cost: reserved before it is answered, and closed once it is over, however it ended.
+
+Closing is one place for the metrics, the meter, the limits and the log, so that they cannot disagree.
+"""
+
+from collections.abc import Callable
+
+from gateway.completion_request import CompletionRequest
+from gateway.exchange import Exchange
+from gateway.keys.key import Key
+from gateway.limits.key_limits import KeyLimits
+from gateway.metering.meter import Meter
+from gateway.metrics import Metrics
+from gateway.outcome import StatusClass, TierName
+from gateway.request_log import RequestLog
+from gateway.usage import Tokens, estimated, reported
+
+_EXPECTED_OUTPUT_TOKENS = 256
+"""Reserved for an answer whose length nobody limits; what it was is settled at its end."""
+
+
+class Accounting:
+    """`answered` is told of the key of every request that was answered well."""
+
+    def __init__(
+        self, metrics: Metrics, meter: Meter, limits: KeyLimits, log: RequestLog, answered: Callable[[Key], None]
+    ) -> None:
+        self._metrics = metrics
+        self._meter = meter
+        self._limits = limits
+        self._log = log
+        self._answered = answered
+
+    def reserve(self, exchange: Exchange, request: CompletionRequest) -> None:
+        """Raises ApiError 429. `exchange.output_limit` counts where it is lower than what was asked for."""
+        output_tokens = exchange.output_limit or request.max_tokens
+        each = _EXPECTED_OUTPUT_TOKENS if output_tokens is None else max(output_tokens, 0)
+        exchange.prompt_bytes = len(request.body)
+        tokens = estimated(exchange.prompt_bytes, each * request.wanted_choices).total
+        exchange.reservation = self._limits.reserve(exchange.key, tokens)
+
+    def close(self, exchange: Exchange) -> None:
+        """The request is over."""
+        seconds = exchange.seconds()
+        ended = exchange.ended or StatusClass.SERVER_ERROR
+        self._metrics.request(exchange.route, ended, exchange.tier)
+        if exchange.error_code is not None:
+            self._metrics.error(exchange.error_code)
+        if exchange.route.asks_a_model:
+            self._settle(exchange, ended)
+            if exchange.tier is not None and ended is StatusClass.SUCCESS:
+                self._succeeded(exchange, exchange.tier, seconds)
+        self._log.write(exchange, seconds)
+
+    def _succeeded(self, exchange: Exchange, tier: TierName, seconds: float) -> None:
+        self._metrics.answered(tier, seconds)
+        if exchange.first_token_seconds is not None:
+            self._metrics.first_token(tier, exchange.first_token_seconds)
+        self._answered(exchange.key)
+
+    def _settle(self, exchange: Exchange, ended: StatusClass) -> None:
+        """Tokens that were used count, also those of an answer that broke off. An answer that never came gives back
+        what was reserved for it; a client that left before does not, or leaving would be a way round the limit."""
+        if exchange.tier is not None and (ended is StatusClass.SUCCESS or exchange.pieces):
+            self._used(exchange, exchange.tier)
+        elif ended is not StatusClass.CLIENT_GONE:
+            exchange.reservation.refund()
+
+    def _used(self, exchange: Exchange, tier: TierName) -> None:
+        tokens = self._tokens(exchange, tier)
+        exchange.tokens = tokens
+        exchange.reservation.settle(tokens.total)
+        exchange.cost_nano_usd = self._meter.record(
+            exchange.key.name, tier, exchange.model, tokens.prompt, tokens.completion
+        )
+        self._metrics.used(tier, tokens, exchange.cost_nano_usd)
+
+    def _tokens(self, exchange: Exchange, tier: TierName) -> Tokens:
+        if tier is TierName.CACHE:
+            return Tokens(0, 0)
+        if exchange.usage is not None:
+            return reported(exchange.usage)
+        self._metrics.usage_missing(tier)
+        return estimated(exchange.prompt_bytes, exchange.pieces)

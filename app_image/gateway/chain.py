@@ -1,0 +1,117 @@
+"""Asks one tier after the other, and decides when another may be asked.
+
+A tier is left only while the client has seen nothing. For a streaming client that ends with the first content, from
+where on a failure is told in-band; a client that does not stream sees nothing until the whole answer is there.
+"""
+
+from collections.abc import Mapping
+
+from gateway import endings
+from gateway.metrics import Metrics
+from gateway.outcome import UPSTREAMS, Reason, TierName
+from gateway.routing import Route, Routing
+from gateway.tiers.call import Call
+from gateway.tiers.errors import TierFailed, TierRejected
+from gateway.tiers.tier import Tier
+
+
+class Chain:
+    """All tiers of this task."""
+
+    def __init__(self, tiers: Mapping[TierName, Tier], routing: Routing, metrics: Metrics) -> None:
+        self._tiers = tiers
+        self._routing = routing
+        self._metrics = metrics
+
+    async def answer(self, call: Call) -> None:
+        """Returns when the client was answered by a tier, be it with a rejection or with a stream that says that it is
+        incomplete. Raises ApiError when none could, or Interrupted."""
+        route = self._routing.route(call.request.model, call.exchange.key)
+        await _Course(self._present(route, call), route, call, self._metrics).run()
+
+    def _present(self, route: Route, call: Call) -> list[Tier]:
+        endpoint = call.request.endpoint
+        return [tier for name in route.tiers if (tier := self._tiers[name]).has(endpoint)]
+
+
+class _Course:
+    """One request's way. `_ahead`: the tiers that may still be asked, the next one first."""
+
+    def __init__(self, ahead: list[Tier], route: Route, call: Call, metrics: Metrics) -> None:
+        self._ahead = ahead
+        self._forced = route.forced
+        self._call = call
+        self._metrics = metrics
+        self._external = any(tier.name is TierName.OPENAI for tier in ahead)
+        self._may_overflow = True
+        self._failures: list[TierFailed] = []
+        self._rejection: TierRejected | None = None
+        if route.skipped is not None:
+            self._leave(route.skipped, Reason.SWITCHED)
+
+    async def run(self) -> None:
+        while self._ahead:
+            tier = self._ahead.pop(0)
+            try:
+                await self._ask(tier)
+                return
+            except TierRejected as rejection:
+                if not self._goes_on(tier, rejection):
+                    await self._reject(rejection)
+                    return
+            except TierFailed as failure:
+                if self._call.exchange.began:
+                    await endings.incomplete(self._call.exchange, failure.reason)
+                    return
+                self._go_on(tier, failure)
+        if self._rejection is not None:
+            await self._reject(self._rejection)
+            return
+        self._call.exchange.unanswered()
+        raise endings.unanswered(self._failures, has_other_provider=self._external)
+
+    async def _ask(self, tier: Tier) -> None:
+        may_overflow = self._may_overflow and any(other.name in UPSTREAMS for other in self._ahead)
+        await tier.answer(self._call, forced=tier.name is self._forced, may_overflow=may_overflow)
+
+    def _go_on(self, tier: Tier, failure: TierFailed) -> None:
+        if failure.reason is Reason.TIME_LIMIT:
+            self._ahead.clear()
+        elif failure.reason is Reason.OVERFLOW:
+            self._come_back(tier)
+        if failure.reason is not Reason.NOT_CACHED:
+            self._failures.append(failure)
+        self._leave(tier.name, failure.reason)
+
+    def _come_back(self, tier: Tier) -> None:
+        """A queue is better than nothing: this one is asked in any case when the other upstreams fail."""
+        self._may_overflow = False
+        upstreams = sum(other.name in UPSTREAMS for other in self._ahead)
+        self._ahead.insert(upstreams, tier)
+
+    def _goes_on(self, tier: Tier, rejection: TierRejected) -> bool:
+        """A prompt that is too long goes on to an upstream that takes more. What a stand-in has against a request does
+        not count while there may be an earlier answer to it."""
+        is_stand_in = bool(self._failures)
+        if rejection.context_tokens is not None:
+            larger = [other for other in self._ahead if (other.context_tokens or 0) > rejection.context_tokens]
+            reason = Reason.CONTEXT_LENGTH
+            self._ahead = larger + [other for other in self._ahead if other.name is TierName.CACHE and larger]
+        else:
+            reason = Reason.REJECTED
+            self._ahead = [other for other in self._ahead if other.name is TierName.CACHE and is_stand_in]
+        if not self._ahead:
+            return False
+        self._rejection = None if reason is Reason.CONTEXT_LENGTH else rejection
+        self._failures.append(TierFailed(reason))
+        self._leave(tier.name, reason)
+        return True
+
+    def _leave(self, left: TierName, reason: Reason) -> None:
+        self._metrics.fallback(left, self._ahead[0].name if self._ahead else None, reason)
+        exchange = self._call.exchange
+        if exchange.fallback_reason is None:
+            exchange.fallback_reason = reason
+
+    async def _reject(self, rejection: TierRejected) -> None:
+        await self._call.exchange.respond(rejection.status, rejection.body, content_type=rejection.content_type)

@@ -39,6 +39,6 @@ def connect(environ: Mapping[str, str], *, deadline_seconds: float = DEADLINE_SE
         api_key=api_key,
         max_retries=_RETRIES,
         timeout=deadline_seconds + _SPARE_SECONDS,
-        default_headers={"x-switchyard-deadline-seconds": f"{deadline_seconds:g}"},
+        default_headers={"x-request-deadline-seconds": f"{deadline_seconds:g}"},
     )
     return Connection(client, model)

@@ -152,7 +152,7 @@ async def test_the_gateway_is_told_how_long_the_client_waits(stage: Stage) -> No
     await stage.start()
     told = connected(stage).client
 
-    assert told.default_headers["x-switchyard-deadline-seconds"] == "30"
+    assert told.default_headers["x-request-deadline-seconds"] == "30"
     assert told.timeout == 31.0
 
 

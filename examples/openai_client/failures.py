@@ -3,14 +3,22 @@
 import openai
 
 _ADVICE = {
+    "invalid_request": "the request itself is wrong; sending it again changes nothing",
+    "prompt_too_long": "shorten the prompt",
+    "nested_too_deep": "send flatter JSON",
     "invalid_api_key": "check SWITCHYARD_API_KEY",
     "model_not_found": "check MODEL_NAME against GET /v1/models",
+    "request_timeout": "the request came too slowly; send it again",
+    "request_too_large": "send less",
     "context_length_exceeded": "shorten the prompt, or lower max_tokens",
     "rate_limit_exceeded": "wait as long as Retry-After says; the client does so by itself, as often as max_retries",
     "insufficient_quota": "the key's budget is used up: its operator can raise it, trying again cannot",
+    "internal_error": "report the request's id to whoever runs the gateway",
     "overloaded": "try again after Retry-After seconds",
-    "all_tiers_failed": "try again after Retry-After seconds; each tier has been asked already",
+    "all_tiers_failed": "each tier has been asked already; try again in some seconds",
+    "time_limit": "raise the deadline, or ask for fewer tokens",
     "model_unavailable": "try again after Retry-After seconds",
+    "keys_unavailable": "ask again: this task of the gateway has just started",
     "stream_incomplete": "throw away what came of it, and ask again",
     "stopping": "ask again: another task of the gateway will answer",
 }

@@ -4,16 +4,17 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-SOURCES := stacks scripts rehearsal vllm_image app_image/gateway examples tests fabfile.py
+LITELLM := .benchmarks/litellm
+SOURCES := stacks scripts rehearsal vllm_image app_image/gateway examples benchmarks tests fabfile.py
 # docs/NAME.md is what `python -m scripts.NAME.page` prints; a test compares.
 PAGES := cost permissions security
 # $(call timed,NAME,COMMANDS): run, then say how long it took.
 timed = @started=$$(date +%s); $(2); echo "make $(1): $$(( $$(date +%s) - started )) s"
 
-.PHONY: help setup rehearse test check format docs lock clean
+.PHONY: help setup rehearse test check format docs benchmark-gateway lock clean
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: $(STAMP) ## Install everything into .venv
 
@@ -39,14 +40,19 @@ docs: $(STAMP) ## Write the pages that are made of what the program declares
 	@for page in $(PAGES); do \
 	  $(BIN)/python -m scripts.$$page.page > docs/$$page.md.draft && mv docs/$$page.md.draft docs/$$page.md || exit 1; done
 
+benchmark-gateway: $(STAMP) $(LITELLM)/.installed ## Measure the gateway beside LiteLLM's proxy (ARGUMENTS=--quick: two minutes)
+	$(call timed,benchmark-gateway,$(BIN)/python -m benchmarks.gateway $(ARGUMENTS))
+
 lock: $(STAMP) ## Resolve the dependencies afresh
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 	  --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 	  --no-emit-index-url --no-emit-find-links -c requirements.lock app_image/requirements.in -o app_image/requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	  --no-emit-index-url --no-emit-find-links benchmarks/gateway/litellm.in -o benchmarks/gateway/litellm.lock
 
 clean: ## Remove what the targets made, the running rehearsal excepted
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .benchmarks .mypy_cache .ruff_cache .hypothesis .coverage*
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -58,3 +64,11 @@ $(STAMP): requirements.lock pyproject.toml
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .; \
 	  mkdir -p .rehearsal; echo $$(( $$(date +%s) - started )) > .rehearsal/install_seconds; \
 	  echo "installed in $$(cat .rehearsal/install_seconds) s"; touch $(STAMP)
+
+# Nothing of LiteLLM's comes near .venv.
+$(LITELLM)/.installed: benchmarks/gateway/litellm.lock | $(STAMP)
+	@echo "installing LiteLLM's proxy into $(LITELLM) (once)"
+	@rm -rf $(LITELLM); mkdir -p $(dir $(LITELLM)); $(BIN)/python -m venv $(LITELLM)
+	@$(LITELLM)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || \
+	  { echo "LiteLLM cannot be installed here: $(BIN)/python -m benchmarks.gateway --without-litellm measures the rest"; exit 1; }
+	@touch $@

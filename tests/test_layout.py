@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("stacks", "scripts", "rehearsal", "vllm_image", "app_image", "examples", "tests")
+PACKAGES = ("stacks", "scripts", "rehearsal", "vllm_image", "app_image", "examples", "benchmarks", "tests")
 GENERATED = "baml_client"
 LONGEST_FILE, LONGEST_FUNCTION = 300, 40
 PULUMI_CONSTRUCTOR = 80
@@ -89,5 +89,5 @@ def test_nothing_is_named_for_being_leftover() -> None:
 
 
 def test_the_locks_record_no_address() -> None:
-    locks = [ROOT / "requirements.lock", *ROOT.glob("*/requirements.lock")]
+    locks = [ROOT / "requirements.lock", *ROOT.glob("*/requirements.lock"), *ROOT.glob("benchmarks/*/*.lock")]
     assert [lock for lock in locks if "://" in lock.read_text()] == []

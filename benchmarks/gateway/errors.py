@@ -1,0 +1,5 @@
+"""What ends a benchmark. A message says what failed and the next command."""
+
+
+class BenchmarkFailed(Exception):
+    """Shown without a traceback."""

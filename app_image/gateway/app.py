@@ -49,7 +49,6 @@ class App:
             logger.exception("request %s failed inside the gateway", exchange.request_id)
             if exchange.began:
                 raise  # the server cuts the connection, which no client takes for a whole answer
-            exchange.unanswered()
             await exchange.fail(internal_error())
         finally:
             if path is None or path.name is not None:

@@ -67,7 +67,6 @@ class _Course:
         if self._rejection is not None:
             await self._reject(self._rejection)
             return
-        self._call.exchange.unanswered()
         raise endings.unanswered(self._failures, has_other_provider=self._external)
 
     async def _ask(self, tier: Tier) -> None:

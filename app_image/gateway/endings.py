@@ -33,7 +33,6 @@ async def give_up(exchange: Exchange, cause: Cause) -> None:
     elif exchange.began:
         await incomplete(exchange, cause)
     else:
-        exchange.unanswered()
         raise stopping() if cause is Cause.STOPPING else out_of_time()
 
 

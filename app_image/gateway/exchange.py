@@ -103,12 +103,6 @@ class Exchange:
         self.first_token_seconds = self.usage = None
         self.pieces = 0
 
-    def unanswered(self) -> None:
-        """No tier gave what is answered now."""
-        self.tier = None
-        self.dropped_parameters = ()
-        self.output_limit = None
-
     def content_came(self) -> None:
         if self.first_token_seconds is None:
             self.first_token_seconds = round(self.seconds(), 4)
@@ -122,6 +116,8 @@ class Exchange:
         await self.end(StatusClass.of(status), body)
 
     async def fail(self, error: ApiError) -> None:
+        """An answer of the gateway itself."""
+        self._unanswered()
         self.error_code = error.code
         await self.respond(error.status, error.body, headers=error.headers)
 
@@ -137,6 +133,12 @@ class Exchange:
         if self.watch is not None:
             # A server says "disconnected" after a complete answer too; that must interrupt nothing.
             self.watch.close()
+
+    def _unanswered(self) -> None:
+        """No tier gave what is answered now."""
+        self.tier = None
+        self.dropped_parameters = ()
+        self.output_limit = None
 
     async def _start(self, status: int, content_type: bytes, extra: tuple[Header, ...]) -> None:
         self.status = status

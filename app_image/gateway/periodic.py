@@ -12,6 +12,8 @@ logger = logging.getLogger("gateway")
 _JITTER = 0.1
 _LONGEST_SECONDS = 10.0
 _GRACE_SECONDS = 2.0
+# The module's own generator may be seeded, and tasks would ask in step.
+_CHANCE = random.SystemRandom()
 
 
 class Periodic:
@@ -64,7 +66,7 @@ class Periodic:
         while not self._stopping:
             self._wanted.clear()
             await self.once()
-            pause_seconds = self._seconds * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
+            pause_seconds = self._seconds * _CHANCE.uniform(1 - _JITTER, 1 + _JITTER)
             if not self._stopping:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause_seconds):

@@ -9,6 +9,8 @@ from gateway.settings import RetryPolicy
 _RETRIED = frozenset({Reason.CONNECT_FAILED, Reason.RESET, Reason.SERVER_ERROR})
 # What fails later has already cost the client time that the next tier needs.
 _SOON_SECONDS = 0.5
+# The module's own generator may be seeded, and tasks would come back together.
+_CHANCE = random.SystemRandom()
 
 
 def may_retry(reason: str, elapsed_seconds: float) -> bool:
@@ -23,7 +25,7 @@ class RetryBudget:
     """
 
     def __init__(
-        self, policy: RetryPolicy, in_flight: Callable[[], int], random: Callable[[], float] = random.random
+        self, policy: RetryPolicy, in_flight: Callable[[], int], random: Callable[[], float] = _CHANCE.random
     ) -> None:
         self._policy = policy
         self._in_flight = in_flight

@@ -3,19 +3,32 @@
 import ast
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from gateway.errors import ApiError, ErrorCode
+from gateway.limits.errors import budget_spent, limit_reached, request_too_large
 from gateway.outcome import Reason, TierName
+from gateway.request_head import PREVIEW_HEADER
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = ROOT / "app_image" / "gateway"
 METHODS = ("get", "post", "put", "patch", "delete")
 IN_BAND = 200
+COME_BACK = 503
+OF_HTTP = {b"authorization", b"content-length"}
+VALUES = {b"no-store"}
+LIMITED: list[ApiError] = [
+    limit_reached("requests", 1, 1, 0, 1),
+    limit_reached("tokens", 1, 1, 0, 1),
+    request_too_large(1, 2),
+    budget_spent(Decimal(1)),
+]
 
 
 @cache
@@ -44,27 +57,36 @@ def calls() -> Iterator[ast.Call]:
         yield from (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
 
 
-def constant(node: ast.expr | None) -> Any:
-    """A literal, or a member of an enumeration whose values are its names in small letters."""
-    if isinstance(node, ast.Attribute) and node.attr.isupper():
-        return node.attr.lower()
-    return node.value if isinstance(node, ast.Constant) else None
-
-
-def coded() -> Iterator[tuple[str, ast.Call]]:
+def coded() -> Iterator[tuple[ErrorCode, ast.Call]]:
     """Each error code that the gateway's code gives, with the call that gives it."""
     for call in calls():
-        code = next((constant(keyword.value) for keyword in call.keywords if keyword.arg == "code"), None)
-        if isinstance(code, str):
-            yield code, call
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        yield from (
+            (ErrorCode[node.attr], call)
+            for node in given
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "ErrorCode"
+        )
 
 
-def status(call: ast.Call) -> int | None:
-    """The status that a call names; None where it is only known at run time."""
-    if getattr(call.func, "id", "") == "error_event":
-        return IN_BAND
-    first = constant(call.args[0]) if call.args else None
-    return first if isinstance(first, int) else None
+def status(call: ast.Call) -> int:
+    match getattr(call.func, "id", ""), call.args:
+        case "error_event", _:
+            return IN_BAND
+        case "_come_back", _:
+            return COME_BACK
+        case "ApiError", [ast.Constant(value=int(found)), *_]:
+            return found
+    raise AssertionError(f"which status has {ast.unparse(call)}?")
+
+
+def resolved(told: dict[str, Any]) -> dict[str, Any]:
+    """What stands in place of a reference."""
+    if "$ref" not in told:
+        return told
+    found: Any = document()
+    for part in told["$ref"].removeprefix("#/").split("/"):
+        found = found[part]
+    return dict(found)
 
 
 def test_the_document_is_valid() -> None:
@@ -72,16 +94,16 @@ def test_the_document_is_valid() -> None:
 
 
 def test_it_lists_every_path_of_the_gateway_and_no_other() -> None:
-    assert constants(GATEWAY / "app.py", str, r"/[a-z0-9/]+") == set(document()["paths"])
+    assert constants(GATEWAY / "composition.py", str, r"/[a-z0-9/]+") == set(document()["paths"])
 
 
 def test_it_lists_every_error_code_and_no_other() -> None:
-    assert {code for code, _ in coded()} == {entry["const"] for entry in schemas()["ErrorCode"]["oneOf"]}
+    assert [entry["const"] for entry in schemas()["ErrorCode"]["oneOf"]] == list(ErrorCode)
 
 
 def test_each_error_code_has_the_status_that_the_code_gives_it() -> None:
-    given = {(code, found) for code, call in coded() if (found := status(call)) is not None}
-    assert given <= {(entry["const"], entry["x-status"]) for entry in schemas()["ErrorCode"]["oneOf"]}
+    given = {(str(code), status(call)) for code, call in coded()}
+    assert given == {(entry["const"], entry["x-status"]) for entry in schemas()["ErrorCode"]["oneOf"]}
 
 
 def test_each_status_of_an_error_code_can_be_met_where_a_model_is_asked() -> None:
@@ -91,8 +113,30 @@ def test_each_status_of_an_error_code_can_be_met_where_a_model_is_asked() -> Non
 
 def test_it_lists_every_header_that_an_answer_may_carry_of_its_own() -> None:
     sent = constants(GATEWAY / "exchange.py", bytes, rb"x-switchyard-[a-z-]+|x-request-id")
+    sent |= constants(GATEWAY / "cache" / "cached.py", bytes, rb"[a-z-]+")
     documented = {name for _, operation in operations() for name in operation["responses"]["200"].get("headers", ())}
     assert {name.decode() for name in sent} == documented
+
+
+def test_it_lists_every_header_of_a_request_that_means_something_but_not_the_operators_own() -> None:
+    read = constants(GATEWAY / "request_head.py", bytes, rb"[a-z-]+") - VALUES - OF_HTTP - {PREVIEW_HEADER}
+    assert {name.decode() for name in read} == {
+        told["name"] for told in document()["components"]["parameters"].values()
+    }
+
+
+def test_every_answer_says_what_gave_it() -> None:
+    identity = constants(GATEWAY / "exchange.py", bytes, rb"x-switchyard-(release|colour|model-colour)|x-request-id")
+    names = {name.decode() for name in identity}
+    answers = [answer for _, operation in operations() for answer in operation["responses"].values()]
+    assert len(names) == 4
+    assert all(names <= set(resolved(answer)["headers"]) for answer in answers)
+
+
+def test_it_lists_every_header_that_says_what_a_key_may_still_use() -> None:
+    told = {name.decode() for error in LIMITED for name, _ in error.headers}
+    documented = document()["components"]["responses"]["KeyLimited"]["headers"]
+    assert told == {name for name, header in documented.items() if not resolved(header).get("required")}
 
 
 @pytest.mark.parametrize(

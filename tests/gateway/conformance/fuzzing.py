@@ -23,6 +23,7 @@ from tests.gateway.conformance.document import DOCUMENT
 from tests.gateway.speech import MODEL
 
 ANSWER_SECONDS = 5.0
+PATIENCE_SECONDS = 20.0
 SEED = 20261125
 FUZZING = settings(
     deadline=None,
@@ -64,13 +65,14 @@ def _fuzz(label: str, mode: GenerationMode, check: Callable[[Any], None], exampl
 
 @cache
 def _operations() -> dict[str, Any]:
-    schema: Any = schemathesis.openapi.from_dict(_knowing_the_model())
+    schema: Any = schemathesis.openapi.from_dict(_answerable())
     return {found.ok().label: found.ok() for found in schema.get_all_operations()}
 
 
-def _knowing_the_model() -> dict[str, Any]:
-    """A request for a model that is not served would go no further."""
+def _answerable() -> dict[str, Any]:
+    """A request for a model that is not served would go no further, nor would one that cannot wait for an answer."""
     told: dict[str, Any] = copy.deepcopy(DOCUMENT)
+    told["components"]["parameters"]["Deadline"]["schema"] = {"type": "number", "minimum": PATIENCE_SECONDS}
     for name, schema in told["components"]["schemas"].items():
         if name.endswith("Request"):
             schema["properties"]["model"] = {"enum": [MODEL]}

@@ -11,10 +11,10 @@ from email.utils import formatdate
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from gateway.errors import CannotListen
+from gateway.http_protocol import GuardedProtocol
 
 _BACKLOG = 2048
 _CLOSE_SECONDS = 1.0
@@ -48,13 +48,21 @@ def _listening(address: str, port: int) -> socket.socket:
 
 
 class Listener:
-    """Open from `start` to `stop`."""
+    """Open from `start` to `stop`. `head_seconds` and `head_bytes` limit a request's head."""
 
-    def __init__(self, app: Any, bound: socket.socket, keep_alive_seconds: int) -> None:
+    def __init__(
+        self,
+        app: Any,
+        bound: socket.socket,
+        keep_alive_seconds: int,
+        *,
+        head_seconds: float = 10.0,
+        head_bytes: int = 64 * 1024,
+    ) -> None:
         self._config = uvicorn.Config(
             app,
             interface="asgi3",
-            http=HttpToolsProtocol,
+            http=GuardedProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
@@ -62,6 +70,8 @@ class Listener:
             proxy_headers=False,
             timeout_keep_alive=keep_alive_seconds,
         )
+        self._head_seconds = head_seconds
+        self._head_bytes = head_bytes
         self._socket = bound
         self._state = ServerState()
         self._server: asyncio.Server | None = None
@@ -76,7 +86,7 @@ class Listener:
         self._config.load()
         self._tell_date()
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: HttpToolsProtocol(config=self._config, server_state=self._state, app_state={}),
+            self._protocol,
             sock=self._socket,
             backlog=_BACKLOG,
         )
@@ -95,6 +105,9 @@ class Listener:
             task.cancel()
         if self._clock is not None:
             self._clock.cancel()
+
+    def _protocol(self) -> GuardedProtocol:
+        return GuardedProtocol(self._config, self._state, head_seconds=self._head_seconds, head_bytes=self._head_bytes)
 
     def _tell_date(self) -> None:
         self._state.default_headers = [(b"date", formatdate(usegmt=True).encode())]

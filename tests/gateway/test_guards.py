@@ -74,9 +74,9 @@ def test_the_refusal_names_the_limit_and_the_depth() -> None:
 @pytest.mark.parametrize("piece", [b"[", b"[]", b'"[",', rb'"\"[",', rb"\\\"["])
 def test_the_largest_body_is_measured_in_no_time(piece: bytes) -> None:
     body = b"[" + piece * (2 * 1024 * 1024 // len(piece))
-    began = time.perf_counter()
+    began = time.process_time()  # of a machine that others use too
     refused(body, 64)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 PROMPTS = [

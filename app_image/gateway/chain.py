@@ -80,6 +80,7 @@ class _Course:
             self._come_back(tier)
         if failure.reason is not Reason.NOT_CACHED:
             self._failures.append(failure)
+            self._rejection = None
         self._leave(tier.name, failure.reason)
 
     def _come_back(self, tier: Tier) -> None:
@@ -89,22 +90,29 @@ class _Course:
         self._ahead.insert(upstreams, tier)
 
     def _goes_on(self, tier: Tier, rejection: TierRejected) -> bool:
-        """A prompt that is too long goes on to an upstream that takes more. What a stand-in has against a request does
-        not count while there may be an earlier answer to it."""
-        is_stand_in = bool(self._failures)
-        if rejection.context_tokens is not None:
-            larger = [other for other in self._ahead if (other.context_tokens or 0) > rejection.context_tokens]
+        """What a stand-in has against a request does not count while another tier may answer it. What the first one has
+        is final, except that a prompt which is too long for it goes on to an upstream that takes more."""
+        reason = Reason.REJECTED
+        if not self._failures:
+            if not self._larger(rejection.context_tokens):
+                return False
             reason = Reason.CONTEXT_LENGTH
-            self._ahead = larger + [other for other in self._ahead if other.name is TierName.CACHE and larger]
-        else:
-            reason = Reason.REJECTED
-            self._ahead = [other for other in self._ahead if other.name is TierName.CACHE and is_stand_in]
         if not self._ahead:
             return False
-        self._rejection = None if reason is Reason.CONTEXT_LENGTH else rejection
+        self._rejection = rejection
         self._failures.append(TierFailed(reason))
         self._leave(tier.name, reason)
         return True
+
+    def _larger(self, context_tokens: int | None) -> bool:
+        """Whether an upstream ahead takes longer prompts; those that do not are no longer ahead."""
+        if context_tokens is not None:
+            self._ahead = [
+                tier
+                for tier in self._ahead
+                if tier.name is TierName.CACHE or (tier.context_tokens or 0) > context_tokens
+            ]
+        return context_tokens is not None and any(tier.name in UPSTREAMS for tier in self._ahead)
 
     def _leave(self, left: TierName, reason: Reason) -> None:
         self._metrics.fallback(left, self._ahead[0].name if self._ahead else None, reason)
@@ -113,4 +121,5 @@ class _Course:
             exchange.fallback_reason = reason
 
     async def _reject(self, rejection: TierRejected) -> None:
+        self._call.watch.rest()
         await self._call.exchange.respond(rejection.status, rejection.body, content_type=rejection.content_type)

@@ -68,6 +68,7 @@ class Answer:
         """A body that is an answer by itself. Raises TierFailed."""
         body = await self.body(_WHOLE_LIMIT_BYTES)
         self._reading.take_whole(body)
+        self._watch.rest()
         return body
 
     async def body(self, limit_bytes: int) -> bytes:

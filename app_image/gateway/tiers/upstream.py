@@ -104,6 +104,7 @@ class UpstreamTier:
                 raise
         try:
             self._counts.retried(self.name)
+            call.watch.rest()
             await asyncio.sleep(self._budget.pause_seconds())
             await self._asked_once(call, prepared)
         finally:

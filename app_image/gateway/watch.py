@@ -28,6 +28,7 @@ class Cause(StrEnum):
 
 
 _FINAL = frozenset({Cause.CLIENT_GONE, Cause.STOPPING})
+_FIRST_RING_SECONDS = 1.0
 
 
 class Interrupted(Exception):
@@ -47,7 +48,8 @@ class Watch:
     """Belongs to the task that creates it. `with watch:` turns its interruption into Interrupted; blocks may nest.
 
     One timer serves all limits: moving the limit further away, which happens with every chunk, only stores a number,
-    and the timer notices when it rings.
+    and the timer notices when it rings. So that a short request sets one timer only, whatever limits it has, the first
+    one rings soon.
     """
 
     __slots__ = (
@@ -76,7 +78,7 @@ class Watch:
         self._closed = False
         self._rings_at = math.inf
         self._timer: asyncio.TimerHandle | None = None
-        self._set_timer(self._due_at)
+        self._set_timer(min(self._due_at, self._loop.time() + _FIRST_RING_SECONDS))
 
     def expect(self, seconds: float, cause: Cause) -> None:
         """What is awaited next must come within `seconds`, and within the total."""

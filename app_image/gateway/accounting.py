@@ -46,6 +46,8 @@ class Accounting:
         self._metrics.request(exchange.route, ended, exchange.tier)
         if exchange.error_code is not None:
             self._metrics.error(exchange.error_code)
+        if exchange.limit_hit is not None:
+            self._metrics.limit_hit(exchange.limit_hit)
         if exchange.route.asks_a_model:
             self._settle(exchange, ended)
             if exchange.tier is not None and ended is StatusClass.SUCCESS:

@@ -7,7 +7,7 @@ free: a place that is left goes to the first who waits, before anybody else can 
 import asyncio
 from collections import deque
 
-from gateway.errors import overloaded
+from gateway.errors import no_place
 from gateway.settings import AdmissionPolicy
 
 
@@ -37,7 +37,7 @@ class Admission:
             self._in_flight += 1
             return
         if len(self._waiting) >= self._policy.queued or not await self._has_turn():
-            raise overloaded("All places of this task are taken; send the request again after a second.")
+            raise no_place()
 
     def leave(self) -> None:
         """The place is the first waiting one's, or free."""

@@ -34,6 +34,18 @@ class ErrorCode(StrEnum):
     STREAM_INCOMPLETE = "stream_incomplete"
 
 
+class Limit(StrEnum):
+    """What a request may not exceed: the first three are its key's, the others the deployment's."""
+
+    REQUESTS = "requests"
+    TOKENS = "tokens"
+    BUDGET = "budget"
+    IN_FLIGHT = "in_flight"
+    BODY = "body"
+    DEPTH = "depth"
+    PROMPT = "prompt"
+
+
 class GatewayError(Exception):
     """Base of all errors that end the process with one message."""
 
@@ -69,7 +81,7 @@ class EventTooLarge(Exception):
 
 
 class ApiError(Exception):
-    """An answer that is an error, in OpenAI's shape."""
+    """An answer that is an error, in OpenAI's shape. `limit`: the one that the request hit, if it is for that."""
 
     def __init__(
         self,
@@ -80,11 +92,13 @@ class ApiError(Exception):
         code: ErrorCode | None = None,
         param: str | None = None,
         headers: tuple[Header, ...] = (),
+        limit: Limit | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.headers = headers
+        self.limit = limit
         self.body = error_body(message, kind=kind, code=code, param=param)
 
 
@@ -122,7 +136,8 @@ def invalid_deadline(value: str) -> ApiError:
 
 
 def body_too_large(limit_bytes: int) -> ApiError:
-    return ApiError(413, f"The request's body is larger than {limit_bytes} bytes.", code=ErrorCode.REQUEST_TOO_LARGE)
+    message = f"The request's body is larger than {limit_bytes} bytes."
+    return ApiError(413, message, code=ErrorCode.REQUEST_TOO_LARGE, limit=Limit.BODY)
 
 
 def body_too_slow(limit_seconds: float) -> ApiError:
@@ -155,8 +170,13 @@ def model_unavailable(reasons: str, retry_after_seconds: int) -> ApiError:
     return _come_back(message, ErrorCode.MODEL_UNAVAILABLE, retry_after_seconds)
 
 
-def overloaded(message: str, retry_after_seconds: int = 1) -> ApiError:
+def overloaded(message: str, retry_after_seconds: int) -> ApiError:
     return _come_back(message, ErrorCode.OVERLOADED, retry_after_seconds)
+
+
+def no_place() -> ApiError:
+    message = "All places of this task are taken; send the request again after a second."
+    return _come_back(message, ErrorCode.OVERLOADED, 1, Limit.IN_FLIGHT)
 
 
 def stopping() -> ApiError:
@@ -168,6 +188,6 @@ def internal_error() -> ApiError:
     return ApiError(500, message, kind="server_error", code=ErrorCode.INTERNAL_ERROR)
 
 
-def _come_back(message: str, code: ErrorCode, retry_after_seconds: int) -> ApiError:
+def _come_back(message: str, code: ErrorCode, retry_after_seconds: int, limit: Limit | None = None) -> ApiError:
     headers = ((b"retry-after", b"%d" % retry_after_seconds),)
-    return ApiError(503, message, kind="server_error", code=code, headers=headers)
+    return ApiError(503, message, kind="server_error", code=code, headers=headers, limit=limit)

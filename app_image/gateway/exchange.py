@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.chunks import Usage
 from gateway.drain import Drain
-from gateway.errors import ApiError, ErrorCode, Header
+from gateway.errors import ApiError, ErrorCode, Header, Limit
 from gateway.keys.key import Key
 from gateway.limits.reservation import FREE
 from gateway.outcome import Reason, RouteName, StatusClass, TierName
@@ -48,9 +48,9 @@ class Exchange:
 
     __slots__ = (
         "_drain", "_identity", "_send", "_started_at", "at", "cost_nano_usd", "dropped_parameters", "ended",
-        "error_code", "fallback_reason", "first_token_seconds", "head", "key", "method", "model", "output_limit",
-        "path", "pieces", "prompt_bytes", "reservation", "route", "status", "stream", "tier", "tokens", "trace",
-        "usage", "watch",
+        "error_code", "fallback_reason", "first_token_seconds", "head", "key", "limit_hit", "method", "model",
+        "output_limit", "path", "pieces", "prompt_bytes", "reservation", "route", "status", "stream", "tier", "tokens",
+        "trace", "usage", "watch",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, send: Send, identity: Identity, drain: Drain) -> None:
@@ -68,6 +68,7 @@ class Exchange:
         self.status = 0
         self.ended: StatusClass | None = None
         self.error_code: ErrorCode | None = None
+        self.limit_hit: Limit | None = None
         self.tier: TierName | None = None
         self.model = ""
         self.fallback_reason: Reason | None = None
@@ -119,6 +120,7 @@ class Exchange:
         """An answer of the gateway itself."""
         self._unanswered()
         self.error_code = error.code
+        self.limit_hit = error.limit
         await self.respond(error.status, error.body, headers=error.headers)
 
     async def start_stream(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.errors import ApiError, ErrorCode
+from gateway.errors import ApiError, ErrorCode, Limit
 
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # As signed bytes: an opening bracket is 1, a closing one is -1.
@@ -74,6 +74,7 @@ def _nested_too_deep(depth: int, limit: int) -> ApiError:
         400,
         f"The request's body is nested {depth} levels deep, and {limit} are allowed; send a flatter one.",
         code=ErrorCode.NESTED_TOO_DEEP,
+        limit=Limit.DEPTH,
     )
 
 
@@ -82,4 +83,5 @@ def _prompt_too_long(count: int, limit: int) -> ApiError:
         400,
         f"The prompt has {count} characters, and this deployment takes {limit} at most; shorten it.",
         code=ErrorCode.PROMPT_TOO_LONG,
+        limit=Limit.PROMPT,
     )

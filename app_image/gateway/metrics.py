@@ -13,7 +13,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from gateway.breaker import Breaker, BreakerState
 from gateway.cache.outcome import CacheLookup, CacheWrite
-from gateway.errors import ErrorCode
+from gateway.errors import ErrorCode, Limit
 from gateway.keys.key import NANO
 from gateway.outcome import UPSTREAMS, Reason, RouteName, StatusClass, TierName
 from gateway.settings import Settings
@@ -40,6 +40,7 @@ class Metrics:
             "requests", "Requests, by how they ended and who answered.", _REQUEST_LABELS, _request_keys()
         )
         self._errors = self._counters("errors", "Answers that were the gateway's own errors.", ["code"], ErrorCode)
+        self._limits_hit = self._counters("limits_hit", "Requests that a limit refused.", ["limit"], Limit)
         self._fallbacks = self._counters(
             "fallbacks",
             "Tiers that were left, for which one, and why.",
@@ -76,6 +77,9 @@ class Metrics:
 
     def error(self, code: ErrorCode) -> None:
         self._errors[code].inc()
+
+    def limit_hit(self, limit: Limit) -> None:
+        self._limits_hit[limit].inc()
 
     def fallback(self, left: TierName, to: TierName | None, reason: Reason) -> None:
         self._fallbacks[left, to or NO_TIER, reason].inc()

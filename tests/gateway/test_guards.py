@@ -1,7 +1,6 @@
 """What is refused before anybody is asked, and what is asked for instead."""
 
 import json
-import time
 from typing import Any
 
 import msgspec
@@ -69,14 +68,6 @@ def test_the_refusal_names_the_limit_and_the_depth() -> None:
         check_depth(b"[" * 65 + b"]" * 65, 64)
     assert refusal.value.status == 400
     assert json.loads(refusal.value.body)["error"]["code"] == "nested_too_deep"
-
-
-@pytest.mark.parametrize("piece", [b"[", b"[]", b'"[",', rb'"\"[",', rb"\\\"["])
-def test_the_largest_body_is_measured_in_no_time(piece: bytes) -> None:
-    body = b"[" + piece * (2 * 1024 * 1024 // len(piece))
-    began = time.process_time()  # of a machine that others use too
-    refused(body, 64)
-    assert time.process_time() - began < 0.5
 
 
 PROMPTS = [

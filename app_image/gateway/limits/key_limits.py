@@ -19,6 +19,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 
+from gateway.errors import Limit
 from gateway.keys.key import Key
 from gateway.limits.errors import budget_spent, limit_reached, request_too_large
 from gateway.limits.reservation import FREE, Reservation
@@ -58,8 +59,8 @@ class KeyLimits:
         address = self._address(key.name)
         if key.tokens_per_minute is not None and tokens > key.tokens_per_minute:
             raise request_too_large(key.tokens_per_minute, tokens)
-        self._check(address, "requests", key.requests_per_minute, 1)
-        self._check(address, "tokens", key.tokens_per_minute, tokens)
+        self._check(address, Limit.REQUESTS, key.requests_per_minute, 1)
+        self._check(address, Limit.TOKENS, key.tokens_per_minute, tokens)
         self._count(address, 1, tokens)
         return Reservation(tokens, self._correct, address)
 
@@ -68,7 +69,7 @@ class KeyLimits:
         self._turn(self._now())
         await self._counters.settle()
 
-    def _check(self, address: Address, unit: str, limit: int | None, asked: int) -> None:
+    def _check(self, address: Address, unit: Limit, limit: int | None, asked: int) -> None:
         if limit is None:
             return
         left = limit - self._used.get(address, _NOTHING).get(unit, 0)

@@ -1,5 +1,6 @@
 """A server that speaks OpenAI's API, as little of it as the gateway and its start need."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,11 +13,12 @@ _HEAD = {"id": "c-1", "object": "chat.completion.chunk", "created": 1, "model": 
 
 @dataclass
 class Server:
-    """`listed` is what it serves; `status` and `body` replace the answer to that question."""
+    """`listed` is what it serves; `status` and `body` replace the answer to that question. `hangs`: no chat ends."""
 
     listed: tuple[str, ...] = ("tiny",)
     status: int = 200
     body: bytes | None = None
+    hangs: bool = False
     url: str = ""
     asked: list[str] = field(default_factory=list)
 
@@ -29,6 +31,8 @@ class Server:
         pieces = [{"delta": {"content": "hello"}, "finish_reason": None}, {"delta": {}, "finish_reason": "stop"}]
         events = [json.dumps(_HEAD | {"choices": [{"index": 0, **piece}]}) for piece in pieces]
         body = "".join(f"data: {event}\n\n" for event in [*events, "[DONE]"])
+        if self.hangs:
+            await asyncio.Event().wait()
         return web.Response(body=body, content_type="text/event-stream")
 
 
@@ -37,7 +41,7 @@ async def serving(server: Server) -> AsyncIterator[Server]:
     application = web.Application()
     application.router.add_get("/v1/models", server.models)
     application.router.add_post("/v1/chat/completions", server.chat)
-    runner = web.AppRunner(application)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -24,6 +24,9 @@ FAB = Path(sys.executable).parent / "fab"
 KEY = "k" * 32
 PATIENCE_SECONDS = 20.0
 
+# Each starts two processes and waits for the end of a drain.
+pytestmark = pytest.mark.slow
+
 
 class Task:
     """The task in a process group of its own, as a terminal starts it."""
@@ -125,6 +128,27 @@ async def test_sigterm_to_the_task_alone_ends_the_gateway_too(server: Server) ->
         task.process.terminate()
         assert (await task.ended())[0] == 0
         assert not gateway.is_running()
+
+
+async def test_ctrl_c_waits_for_what_is_in_flight_and_a_second_one_does_not(server: Server) -> None:
+    server.hangs = True
+    async with gateway_run("--url", server.url) as task:
+        (key,) = re.findall(r"SWITCHYARD_API_KEY=(\S+)", await task.invited())
+        (gateway,) = psutil.Process(task.process.pid).children()
+        asked = asyncio.create_task(task.ask(key))
+        while not server.asked:  # noqa: ASYNC110 - a list tells nobody
+            await asyncio.sleep(0.02)
+
+        os.killpg(task.process.pid, signal.SIGINT)
+        await asyncio.sleep(1.5)
+        assert gateway.is_running() and not asked.done()
+        os.killpg(task.process.pid, signal.SIGINT)
+
+        code, _, errors = await task.ended()
+        assert code == 4 and "the gateway was killed" in errors
+        assert not gateway.is_running()
+        with pytest.raises(aiohttp.ClientError):
+            await asked
 
 
 async def test_a_gateway_that_dies_ends_the_task_with_an_error(server: Server) -> None:

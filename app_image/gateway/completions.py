@@ -1,6 +1,5 @@
 """POST /v1/chat/completions and POST /v1/completions: what a request passes before a tier is asked, and afterwards."""
 
-import asyncio
 from dataclasses import dataclass
 
 from gateway import endings
@@ -44,7 +43,8 @@ class Completions:
 
     async def __call__(self, exchange: Exchange, receive: Receive) -> None:
         limits = self._road.limits.within(exchange.head.deadline_seconds())
-        watch = exchange.watch = Watch(limits.total_seconds)
+        watch = Watch(limits.total_seconds)
+        exchange.watched_by(watch)
         with self._road.drain.tracked(watch):
             try:
                 with watch:
@@ -68,11 +68,7 @@ class Completions:
         exchange.output_limit = output_limit(request.max_tokens, limits.output_tokens)
         self._road.accounting.reserve(exchange, request)
         call = self._call(exchange, request, watch, limits)
-        client = asyncio.ensure_future(watch.disconnected(receive))
-        try:
-            await self._road.chain.answer(call)
-        finally:
-            client.cancel()
+        await self._road.chain.answer(call)
         self._road.keeping.keep(call)
 
     def _call(self, exchange: Exchange, request: CompletionRequest, watch: Watch, limits: Limits) -> Call:

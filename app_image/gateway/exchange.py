@@ -17,7 +17,7 @@ from gateway.request_head import RequestHead
 from gateway.settings import Settings
 from gateway.trace import Trace
 from gateway.usage import Tokens
-from gateway.watch import Watch
+from gateway.watch import LEFT, Watch
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -47,13 +47,14 @@ class Exchange:
     """
 
     __slots__ = (
-        "_drain", "_identity", "_send", "_started_at", "at", "cost_nano_usd", "dropped_parameters", "ended",
+        "_drain", "_identity", "_scope", "_send", "_started_at", "at", "cost_nano_usd", "dropped_parameters", "ended",
         "error_code", "fallback_reason", "first_token_seconds", "head", "key", "limit_hit", "method", "model",
         "output_limit", "path", "pieces", "prompt_bytes", "reservation", "route", "status", "stream", "tier", "tokens",
         "trace", "usage", "watch",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, send: Send, identity: Identity, drain: Drain) -> None:
+        self._scope = scope
         self._send = send
         self._identity = identity
         self._drain = drain
@@ -95,6 +96,11 @@ class Exchange:
 
     def seconds(self) -> float:
         return time.perf_counter() - self._started_at
+
+    def watched_by(self, watch: Watch) -> None:
+        """It learns when the client leaves, and is closed once the answer is complete."""
+        self.watch = watch
+        self._scope[LEFT] = watch.client_left
 
     def asked(self, tier: TierName, model: str, dropped_parameters: tuple[str, ...]) -> None:
         """From here on what is answered is this tier's."""

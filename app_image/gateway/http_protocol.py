@@ -9,9 +9,12 @@ only ends the connection after its answer.
 
 import asyncio
 
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from gateway.watch import LEFT
 
 # How long a refused client may go on sending. A connection that is closed on unread bytes is reset, and the client
 # would lose the answer that tells it why.
@@ -28,6 +31,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_size = 0
         self._timer: asyncio.TimerHandle | None = None  # for a head, then for lingering
         self._refused = False
+        self._current: RequestResponseCycle | None = None  # of several that were sent at once, not the last one
         self._careful = True  # while a head is awaited or not complete, and after a refusal
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -37,6 +41,9 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
         super().connection_lost(exc)
+        left = self._current.scope.get(LEFT) if self._current is not None else None
+        if callable(left):
+            left()
 
     def data_received(self, data: bytes) -> None:
         if self._careful or len(data) > self._head_bytes:
@@ -59,6 +66,10 @@ class GuardedProtocol(HttpToolsProtocol):
             super().send_400_response(msg)
         else:
             self._refuse(400, msg)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._current = cycle
+        super()._start_asgi_task(cycle, app)
 
     @property
     def _in_head(self) -> bool:

@@ -25,6 +25,8 @@ class GatewayServer:
             self.parts.app,
             bind(settings.bind_address, settings.http_port),
             keep_alive,
+            head_seconds=settings.limits.head_seconds,
+            head_bytes=settings.limits.head_bytes,
         )
         self.metrics = Listener(
             MetricsPage(self.parts.metrics), bind(settings.bind_address, settings.metrics_port), keep_alive

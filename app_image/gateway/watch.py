@@ -27,6 +27,10 @@ class Cause(StrEnum):
     STOPPING = "stopping"
 
 
+LEFT = "gateway.left"
+"""Where an application puts, in the scope of a request, what the server calls when the client leaves. To wait for that
+message of ASGI would take a task more for each request."""
+
 _FINAL = frozenset({Cause.CLIENT_GONE, Cause.STOPPING})
 _FIRST_RING_SECONDS = 1.0
 
@@ -102,10 +106,7 @@ class Watch:
             self._pending = cause
             self._task.cancel()
 
-    async def disconnected(self, receive: Receive) -> None:
-        """Interrupts when the client leaves; runs beside the request once its body has been read."""
-        while (await receive())["type"] != "http.disconnect":
-            pass
+    def client_left(self) -> None:
         self.interrupt(Cause.CLIENT_GONE)
 
     def close(self) -> None:

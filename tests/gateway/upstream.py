@@ -100,6 +100,8 @@ class Upstream:
                 await self._play(seen, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, _Cut):
             pass
+        except asyncio.CancelledError:
+            pass  # the end of `open`; Python 3.11 logs an error for a connection's task that was cancelled
         finally:
             writer.close()
 

@@ -45,7 +45,7 @@ def given() -> dict[str, int]:
         errors.all_tiers_failed(""),
         errors.out_of_time(),
         errors.model_unavailable("", 1),
-        errors.overloaded(""),
+        errors.overloaded("", 1),
         errors.stopping(),
         keys_unavailable(),
         limit_reached("requests", 1, 1, 0, 1),

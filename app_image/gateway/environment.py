@@ -47,6 +47,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         model_revision=env.text("SWITCHYARD_MODEL_REVISION", default=Settings.model_revision),
         model_aliases=env.names("SWITCHYARD_MODEL_ALIASES"),
         vllm_url=env.url("SWITCHYARD_VLLM_URL", or_else="VLLM_URL"),
+        vllm_api_key=env.secret("SWITCHYARD_VLLM_API_KEY", or_else="VLLM_API_KEY"),
         vllm_price=_price(env, "SWITCHYARD_VLLM", Settings.vllm_price),
         api_keys=_keys(env),
         openai=_openai(env),

@@ -135,7 +135,8 @@ class Tables:
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a gateway task is told. `overflow_queue_depth`: vLLM's queue from which requests go to the next tier."""
+    """All that a gateway task is told. `overflow_queue_depth`: vLLM's queue from which requests go to the next tier.
+    `vllm_api_key`: of a server that wants one; in AWS security groups are what keeps others away from vLLM."""
 
     release: str
     colour: Colour
@@ -143,6 +144,7 @@ class Settings:
     model: str
     vllm_url: str
     api_keys: Mapping[str, str] = field(repr=False)
+    vllm_api_key: str | None = field(default=None, repr=False)
     model_revision: str = "unknown"
     model_aliases: frozenset[str] = frozenset()
     vllm_price: Price = Price()

@@ -117,8 +117,9 @@ class Variables:
             return {}
         return names
 
-    def secret(self, name: str) -> str | None:
+    def secret(self, name: str, *, or_else: str | None = None) -> str | None:
         """A key that may be left out."""
+        name = self._said(name, or_else)
         value = self._variables.get(name) or None
         if value is not None and not _KEY.fullmatch(value):
             self._wrong(name, None, "printable ASCII without spaces")

@@ -8,6 +8,9 @@ from urllib3.exceptions import HTTPError
 
 from scripts.errors import Refused
 
+KEY_VARIABLE = "VLLM_API_KEY"
+"""By environment only, because every user of a machine can read its command lines. The gateway reads it as well."""
+
 _SECONDS = 3.0
 _SHOWN_BYTES = 100
 
@@ -16,19 +19,17 @@ class Unanswered(Exception):
     """The server did not say what it serves; the message says why."""
 
 
-def served(url: str) -> tuple[str, ...]:
-    """What `GET URL/v1/models` lists. Raises Unanswered; Refused by a server that wants a key."""
+def served(url: str, key: str | None = None) -> tuple[str, ...]:
+    """What `GET URL/v1/models` lists. Raises Unanswered; Refused by a server that wants another key, or one."""
     where = f"{url}/v1/models"
     try:
         with urllib3.PoolManager(retries=False, timeout=_SECONDS) as pool:
-            answer = pool.request("GET", where)
+            answer = pool.request("GET", where, headers={"authorization": f"Bearer {key}"} if key else None)
     except HTTPError as error:
         raise Unanswered(f"GET {where}: {_why(error)}") from None
     if answer.status in (401, 403):
-        raise Refused(
-            f"GET {where}: answered {answer.status}: it wants a key, and the gateway sends none. "
-            "Start the server without one, where only the gateway reaches it"
-        )
+        wanted = "another key than" if key else "a key; set it as"
+        raise Refused(f"GET {where}: answered {answer.status}: it wants {wanted} ${KEY_VARIABLE}")
     if answer.status != 200:
         raise Unanswered(f"GET {where}: answered {answer.status}")
     return _names(where, answer.data)

@@ -38,7 +38,8 @@ def run(
     server, asked = order.upstream_url(url, os.environ), order.asked_model(model, os.environ)
     new_key = _new_key(run, key_name)
     require_free(place)
-    offered = upstream.model(server, asked, upstream.served, run.console.warn)
+    server_key = os.environ.get(upstream.KEY_VARIABLE)
+    offered = upstream.model(server, asked, lambda where: upstream.served(where, server_key), run.console.warn)
     if not place.is_private:
         run.console.warn(
             f"--bind {bind}: other machines reach it without TLS, so keys and prompts can be read on the way"

@@ -24,6 +24,11 @@ def test_a_last_tier_that_has_too_much_to_do_is_worth_another_try(reason: Reason
     assert told(TierFailed(reason)) == (503, "overloaded", "5")
 
 
+@pytest.mark.parametrize("other", [False, True])
+def test_a_request_whose_time_is_over_hears_that_and_not_that_the_model_is_gone(other: bool) -> None:
+    assert told(TierFailed(Reason.RESET), TierFailed(Reason.TIME_LIMIT), other=other) == (502, "time_limit", None)
+
+
 def test_without_another_provider_the_model_is_unavailable_for_a_while() -> None:
     assert told(TierFailed(Reason.RESET), other=False) == (503, "model_unavailable", "5")
     open_breaker = TierFailed(Reason.BREAKER_OPEN, retry_after_seconds=42)

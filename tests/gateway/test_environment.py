@@ -46,7 +46,10 @@ def test_an_empty_environment_is_told_all_that_is_missing() -> None:
 
 
 def test_by_hand_an_upstream_a_model_and_keys_are_enough() -> None:
-    settings = load({"VLLM_URL": "http://127.0.0.1:8000/", "MODEL_NAME": "org/model", "SWITCHYARD_API_KEYS": "{}"})
+    bare = {"VLLM_URL": "http://127.0.0.1:8000/", "MODEL_NAME": "org/model", "SWITCHYARD_API_KEYS": "{}"}
+    settings = load({**bare, "VLLM_API_KEY": "sk-vllm"})
+    assert settings.vllm_api_key == "sk-vllm" and load(bare).vllm_api_key is None
+    assert "sk-vllm" not in repr(settings)
 
     assert (settings.vllm_url, settings.model) == ("http://127.0.0.1:8000", "org/model")
     assert (settings.release, settings.colour) == ("local", "blue")

@@ -16,7 +16,7 @@ def vllm(settings: Settings) -> Provider:
     return Provider(
         name=TierName.VLLM,
         urls={endpoint.route: f"{settings.vllm_url}/v1{endpoint.path}" for endpoint in (CHAT, TEXT)},
-        headers={},
+        headers={"authorization": f"Bearer {settings.vllm_api_key}"} if settings.vllm_api_key else {},
         prepare=_Preparer(settings.model),
         rejections=_REJECTIONS,
         first_content_seconds=settings.limits.first_content_seconds,

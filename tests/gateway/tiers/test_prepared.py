@@ -33,6 +33,12 @@ def both() -> list[Provider]:
     return [VLLM, OPENAI]
 
 
+def test_vllm_gets_a_key_only_where_it_wants_one_and_never_the_clients() -> None:
+    assert VLLM.headers == {}
+    keyed = vllm(settings("http://vllm", None, vllm_api_key="sk-vllm"))
+    assert keyed.headers == {"authorization": "Bearer sk-vllm"}
+
+
 def test_a_stream_that_asks_for_its_usage_passes_to_vllm_byte_for_byte() -> None:
     asked = request(stream=True, stream_options={"include_usage": True}, seed=7)
 

@@ -50,10 +50,12 @@ async def test_what_is_served_is_what_the_server_lists() -> None:
         assert await asyncio.to_thread(served, server.url) == ("a", "b")
 
 
-async def test_a_server_that_wants_a_key_is_refused_because_the_gateway_has_none_for_it() -> None:
+@pytest.mark.parametrize(("key", "why"), [(None, "a key; set it as"), ("sk-old", "another key than")])
+async def test_a_server_that_wants_a_key_is_refused_with_the_variable_that_brings_it(key: str | None, why: str) -> None:
     async with serving(Server(status=401)) as server:
-        with pytest.raises(Refused, match="wants a key"):
-            await asyncio.to_thread(served, server.url)
+        with pytest.raises(Refused, match=f"it wants {why} .VLLM_API_KEY") as refused:
+            await asyncio.to_thread(served, server.url, key)
+    assert "sk-old" not in str(refused.value)
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"data": 1}', b'{"data": [{}]}'])

@@ -30,6 +30,7 @@ from gateway.retrying import RetryBudget
 from gateway.routing import Routing
 from gateway.settings import OpenAiAccount, Settings
 from gateway.standing import Standing
+from gateway.tables.opened import OpenTables
 from gateway.tiers import refusals
 from gateway.tiers.cached import CacheTier
 from gateway.tiers.openai import openai
@@ -52,8 +53,10 @@ class Composed:
     breakers: Mapping[TierName, Breaker]
 
 
-def compose(settings: Settings, drain: Drain, transport: Transport, log_stream: BinaryIO) -> Composed:
-    standing = Standing(settings)
+def compose(
+    settings: Settings, drain: Drain, transport: Transport, log_stream: BinaryIO, tables: OpenTables | None = None
+) -> Composed:
+    standing = Standing(settings, tables)
     metrics = Metrics(settings)
     log = RequestLog(settings, log_stream)
     admission = Admission(settings.admission)

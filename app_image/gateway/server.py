@@ -10,16 +10,20 @@ from gateway.drain import Drain
 from gateway.listener import Listener, bind
 from gateway.metrics_page import MetricsPage
 from gateway.settings import Settings
+from gateway.tables.opened import OpenTables
 from gateway.upstream.client import Transport
 
 
 class GatewayServer:
-    """A gateway that serves from `start` to `stop`. Knows no signals, so that it also runs inside another process."""
+    """A gateway that serves from `start` to `stop`. Knows no signals, so that it also runs inside another process.
 
-    def __init__(self, settings: Settings, log_stream: BinaryIO) -> None:
+    `tables`: others than those of the settings.
+    """
+
+    def __init__(self, settings: Settings, log_stream: BinaryIO, tables: OpenTables | None = None) -> None:
         self.drain = Drain(settings.stop_timeout_seconds, settings.idle_grace_seconds)
         self._transport = Transport(settings.limits.connect_seconds)
-        self.parts = compose(settings, self.drain, self._transport, log_stream)
+        self.parts = compose(settings, self.drain, self._transport, log_stream, tables)
         keep_alive = settings.keep_alive_seconds
         self.public = Listener(
             self.parts.app,

@@ -23,7 +23,7 @@ from gateway.periodic import Periodic
 from gateway.reporting import ReportedBreaker, Reporter
 from gateway.settings import SMOKE_KEY_NAME, Price, Settings
 from gateway.switches import Switches
-from gateway.tables.opened import open_tables
+from gateway.tables.opened import OpenTables, open_tables
 
 _FLUSH_SECONDS = 2.0
 
@@ -35,10 +35,10 @@ class StandingBreaker(ReportedBreaker, Protocol):
 
 
 class Standing:
-    """Made of settings alone and without asking anybody; up to date from `start` to `stop`."""
+    """Made without asking anybody; up to date from `start` to `stop`. `tables`: others than those of the settings."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.tables = tables = open_tables(settings)
+    def __init__(self, settings: Settings, tables: OpenTables | None = None) -> None:
+        self.tables = tables = tables or open_tables(settings)
         self.keyring = Keyring(settings.api_keys, has_table=tables.keys is not None)
         self.meter = Meter(tables.usage, prices(settings))
         self.switches = Switches(tables.usage)

@@ -12,11 +12,13 @@ from typing import Any
 import aiohttp
 from gateway.server import GatewayServer
 from gateway.settings import Colour, Limits, OpenAiAccount, Settings
+from gateway.tables.opened import OpenTables
 
 from tests.gateway.speech import MODEL
 from tests.gateway.upstream import Upstream
 
 KEY = "sk-alice"
+QUESTION: dict[str, Any] = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}]}
 LIMITS = Limits(connect_seconds=0.25, first_content_seconds=0.3, idle_seconds=0.25, total_seconds=5.0, body_seconds=0.2)
 
 
@@ -82,9 +84,10 @@ class Stage:
     log: io.BytesIO = field(default_factory=io.BytesIO)
     server: GatewayServer | None = None
 
-    async def start(self, *, external: bool = True, **changes: Any) -> None:
+    async def start(self, *, external: bool = True, held_tables: OpenTables | None = None, **changes: Any) -> None:
+        """`held_tables`: the test's own."""
         told = settings(changes.pop("vllm_url", self.vllm.url), self.openai.url if external else None, **changes)
-        self.server = GatewayServer(told, self.log)
+        self.server = GatewayServer(told, self.log, held_tables)
         await self.server.start()
         self.stack.push_async_callback(self.server.stop)
 
@@ -99,7 +102,7 @@ class Stage:
 
     async def ask(self, *, headers: dict[str, str] | None = None, **fields: Any) -> Answered:
         """A chat completion request."""
-        body = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], **fields}
+        body = {**QUESTION, **fields}
         return await self.request(
             "POST", "/v1/chat/completions", data=io.BytesIO(json.dumps(body).encode()), headers=headers
         )
@@ -155,7 +158,7 @@ async def open_stage() -> AsyncIterator[Stage]:
 
 
 def raw_request(*, stream: bool, key: str = KEY) -> bytes:
-    body = json.dumps({"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "stream": stream}).encode()
+    body = json.dumps({**QUESTION, "stream": stream}).encode()
     head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n"
     return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
 

@@ -31,12 +31,13 @@ Script = Iterable[bytes | Step]
 
 @dataclass
 class Seen:
-    """A request as it reached the upstream."""
+    """A request as it reached the upstream. `number`: from 1, which one it was."""
 
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
     connection: int
+    number: int = 0
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def was_left(self) -> bool:
@@ -96,6 +97,7 @@ class Upstream:
         try:
             while (seen := await _request(reader, number)) is not None:
                 self.seen.append(seen)
+                seen.number = len(self.seen)
                 self._arrivals.release()
                 await self._play(seen, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, _Cut):
@@ -132,7 +134,7 @@ async def _request(reader: asyncio.StreamReader, connection: int) -> Seen | None
     head = await reader.readuntil(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
-    body = json.loads(await reader.readexactly(int(headers.get("content-length", "0"))))
+    body = json.loads(await reader.readexactly(int(headers.get("content-length", "0"))) or b"{}")
     return Seen(first.split()[1], headers, body, connection)
 
 

@@ -14,7 +14,7 @@ async def read_body(receive: Receive, declared_bytes: int, watch: Watch, limits:
         with watch:
             body = await _read(receive, limits.body_bytes)
     except Interrupted as interruption:
-        if interruption.is_final:
+        if interruption.cause is not Cause.BODY:
             raise
         raise body_too_slow(limits.body_seconds) from None
     watch.rest()

@@ -40,6 +40,7 @@ class CompletionRequest:
 def parse(body: bytes, endpoint: Endpoint) -> CompletionRequest:
     """Raises ApiError 400 for what is not a request."""
     try:
+        _check_utf8(body)
         return (_chat if endpoint.is_chat else _text)(body, endpoint)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise invalid_body(str(error)) from None
@@ -54,7 +55,15 @@ def encode(fields: Fields) -> bytes:
     return msgspec.json.encode(fields)
 
 
+def _check_utf8(body: bytes) -> None:
+    """JSON is UTF-8 (RFC 8259, 8.1), also where nothing here looks at it. Raises UnicodeDecodeError."""
+    if not body.isascii():
+        body.decode()
+
+
 _Count = Annotated[int, msgspec.Meta(ge=1, le=1024)]
+# Beyond any context, and small enough to be counted in a table.
+_Tokens = Annotated[int, msgspec.Meta(le=2**31 - 1)]
 
 
 class _Shape(msgspec.Struct):
@@ -62,12 +71,12 @@ class _Shape(msgspec.Struct):
     stream: bool | None = None
     stream_options: dict[str, Any] | None = None
     n: _Count | None = None
-    max_tokens: int | None = None
+    max_tokens: _Tokens | None = None
 
 
 class _Chat(_Shape, kw_only=True):
     messages: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1)]
-    max_completion_tokens: int | None = None
+    max_completion_tokens: _Tokens | None = None
 
 
 class _Text(_Shape, kw_only=True):

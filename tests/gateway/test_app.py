@@ -130,6 +130,13 @@ async def test_a_body_that_does_not_come_gets_408(stage: Stage) -> None:
     assert await _status_of_a_request_without_its_body(stage, declared_bytes=9) == b"408"
 
 
+async def test_a_body_that_does_not_come_before_its_clients_deadline_is_the_deadlines_matter(stage: Stage) -> None:
+    await stage.start()
+    deadline = "x-request-deadline-seconds: 0.05"
+
+    assert await _status_of_a_request_without_its_body(stage, 9, deadline) == b"502"
+
+
 async def test_an_answer_says_what_gave_it(stage: Stage) -> None:
     stage.vllm.script = speech.stream()
     await stage.start()
@@ -235,10 +242,10 @@ async def test_many_requests_at_once_keep_their_answers(stage: Stage) -> None:
     assert len(stage.logged()) == 40
 
 
-async def _status_of_a_request_without_its_body(stage: Stage, declared_bytes: int) -> bytes:
+async def _status_of_a_request_without_its_body(stage: Stage, declared_bytes: int, *headers: str) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", stage.port)
     head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
-    writer.write(f"{head}content-length: {declared_bytes}\r\n\r\n".encode())
+    writer.write("\r\n".join([f"{head}content-length: {declared_bytes}", *headers, "", ""]).encode())
     status_line = await reader.readline()
     writer.close()
     return status_line.split()[1]

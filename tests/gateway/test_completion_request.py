@@ -45,6 +45,22 @@ def test_what_is_no_chat_is_a_400_that_says_why(fields: dict[str, Any]) -> None:
     assert (refused.value.status, refused.value.code) == (400, "invalid_request")
 
 
+@pytest.mark.parametrize(
+    "rest", [b'"x": "\xff"', b'"\xff": 1', b'"x": "\xed\xa0\x80"', b'"\\ud800": 1', b'"x": "\\ud800"']
+)
+def test_what_is_not_unicode_is_a_400_wherever_it_stands(rest: bytes) -> None:
+    for endpoint in (CHAT, TEXT):
+        with pytest.raises(ApiError):
+            parse(b'{"model": "m", "messages": [{}], "prompt": "Hi", ' + rest + b"}", endpoint)
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+def test_more_tokens_than_can_be_counted_are_a_400(name: str) -> None:
+    assert chat(**{name: 2**31 - 1}).max_tokens == 2**31 - 1
+    with pytest.raises(ApiError, match=name):
+        chat(**{name: 2**31})
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'{"model":"m"}', b"null"])
 def test_bytes_that_are_no_request_are_a_400(body: bytes) -> None:
     for endpoint in (CHAT, TEXT):

@@ -35,6 +35,11 @@ def test_without_another_provider_the_model_is_unavailable_for_a_while() -> None
     assert told(open_breaker, other=False) == (503, "model_unavailable", "42")
 
 
+def test_a_client_whose_time_is_up_hears_that_and_not_that_somebody_failed() -> None:
+    assert told(TierFailed(Reason.RESET), TierFailed(Reason.TIME_LIMIT)) == (502, "time_limit", None)
+    assert told(TierFailed(Reason.TIME_LIMIT), other=False) == (502, "time_limit", None)
+
+
 def test_nobody_is_sent_away_for_longer_than_a_minute() -> None:
     assert told(TierFailed(Reason.RATE_LIMITED, retry_after_seconds=86_400))[2] == "60"
 

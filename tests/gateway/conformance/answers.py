@@ -8,7 +8,10 @@ from tests.gateway.upstream import Script
 Delta = dict[str, Any]
 
 TOKEN = {"token": "Hi", "logprob": -0.1, "bytes": [72, 105], "top_logprobs": []}
-LOGPROBS = {"content": [{**TOKEN, "top_logprobs": [{"token": "Hi", "logprob": -0.1, "bytes": None}]}], "refusal": None}
+LOGPROBS: dict[str, Any] = {
+    "content": [{**TOKEN, "top_logprobs": [{"token": "Hi", "logprob": -0.1, "bytes": None}]}],
+    "refusal": None,
+}
 
 
 def call(index: int, identity: str, arguments: str) -> Delta:

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from tests.gateway import speech
 from tests.gateway.conformance import texts
-from tests.gateway.stage import LIMITS as SHORT
-from tests.gateway.stage import Stage, open_stage
+from tests.gateway.stage import LIMITS, Stage, open_stage
 from tests.gateway.upstream import Script, Seen
 
 MOST_CHOICES = 128
 START_SECONDS = 10.0
-LIMITS = replace(SHORT, connect_seconds=2.0, first_content_seconds=4.0, idle_seconds=4.0)
+PATIENT = replace(LIMITS, connect_seconds=2.0, first_content_seconds=4.0, idle_seconds=4.0)
 """A machine with much else to do is slow, not silent."""
 
 
@@ -45,7 +44,7 @@ def background_gateway() -> Iterator[Background]:
         opened = open_stage()
         stage = runner.run(opened.__aenter__())
         stage.vllm.script = stage.openai.script = obliging
-        runner.run(stage.start(limits=LIMITS))
+        runner.run(stage.start(limits=PATIENT))
         thread = threading.Thread(target=loop.run_forever, name="gateway")
         thread.start()
         serving = Background(stage)
@@ -64,7 +63,8 @@ def obliging(seen: Seen) -> Script:
     if wanted > MOST_CHOICES:
         return speech.error(400, "n is too large")
     if "prompt" in seen.body:
-        return texts.streamed(choices=wanted * texts.prompts(seen.body["prompt"]))
+        prompts = texts.prompts(seen.body["prompt"])
+        return texts.streamed(choices=wanted * prompts) if prompts else speech.error(400, "that is no prompt")
     choices = [speech.text("Hello", finish="stop", index=index) for index in range(wanted)]
     return [speech.HEAD, b"".join([*choices, speech.usage(), speech.DONE]), speech.END]
 

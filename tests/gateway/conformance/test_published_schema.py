@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from gateway.cache.replay import replay
 from gateway.endpoints import CHAT
+from gateway.settings import OpenAiAccount
 
 from tests.gateway import speech
 from tests.gateway.conformance.answers import DELTAS, FINISHES, LOGPROBS, finish_of, streamed, whole
+from tests.gateway.conformance.kept import only_the_cache_answers
 from tests.gateway.conformance.published import problems
 from tests.gateway.stage import Answered, Stage
 from tests.gateway.upstream import CUT, PAUSE, RESET, Script
@@ -135,10 +137,29 @@ async def test_an_answer_replayed_as_a_stream(stage: Stage, kind: str) -> None:
     assert not any(chunk.get("usage") for chunk in chunks_of(Answered(200, {}, replay(kept, CHAT, wants_usage=False))))
 
 
-async def test_the_models(stage: Stage) -> None:
+@EVERY_KIND
+@pytest.mark.parametrize("first_stream", [False, True], ids=["kept-whole", "kept-stream"])
+async def test_an_earlier_answer(stage: Stage, kind: str, first_stream: bool) -> None:
+    stage.vllm.script = streamed(*DELTAS[kind], finish=finish_of(DELTAS[kind]), logprobs=LOGPROBS)
     await stage.start()
+    first = await stage.ask(stream=first_stream)
+    await only_the_cache_answers(stage)
 
-    assert problems("list", (await stage.request("GET", "/v1/models")).json) == []
+    again, chunks = await stage.ask(), chunks_of(await stage.ask(stream=True, stream_options=USAGE_ASKED))
+
+    assert (first.headers["x-switchyard-tier"], again.headers["x-switchyard-tier"]) == ("vllm", "cache")
+    assert problems("chat.completion", again.json) == []
+    assert again.json["usage"] == chunks[-1]["usage"] == dict.fromkeys(speech.USAGE, 0)
+
+
+async def test_the_models_and_their_other_names(stage: Stage) -> None:
+    account = OpenAiAccount(f"{stage.openai.url}/v1", "gpt-4o", "sk-openai", aliases={"cheap": "gpt-4o-mini"})
+    await stage.start(openai=account, model_aliases=frozenset({"best"}))
+
+    answer = (await stage.request("GET", "/v1/models")).json
+
+    assert problems("list", answer) == []
+    assert [model["id"] for model in answer["data"]] == [speech.MODEL, "best", "cheap"]
 
 
 @pytest.mark.parametrize(

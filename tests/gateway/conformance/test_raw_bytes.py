@@ -18,22 +18,43 @@ from tests.gateway.stage import KEY
 
 SILENCE_SECONDS = 5.0
 HUNG_UP = {errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN}
+TOO_LATE = 502
 STATUSES = {200, 400, 401, 404, 405, 413}
-PATHS = ["/v1/chat/completions", "/v1/models", "/health", "/ready"]
+ASKING = ["/v1/chat/completions", "/v1/completions"]
+PATHS = [*ASKING, "/v1/models", "/health", "/ready"]
 METHODS = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "PROPFIND"]
-HEADERS = ["x-request-id", "traceparent", "tracestate", "authorization", "content-type", "expect", "cookie", "accept"]
-BODY = json.dumps({"model": MODEL, "messages": [{"role": "user", "content": "Hi"}]}).encode()
+HEADERS = [
+    "x-request-id",
+    "traceparent",
+    "tracestate",
+    "authorization",
+    "content-type",
+    "expect",
+    "cookie",
+    "accept",
+    "cache-control",
+]
+BODY = json.dumps({"model": MODEL, "prompt": "Hi", "messages": [{"role": "user", "content": "Hi"}]}).encode()
 FUZZING = settings(max_examples=100, deadline=None, database=None, phases=[Phase.explicit, Phase.generate])
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just(MODEL),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["model", "messages", "stream", "n", "stream_options"]), inner, max_size=5)
+        | st.dictionaries(
+            st.sampled_from(["model", "messages", "prompt", "stream", "n", "max_tokens", "stream_options"]),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=10,
 )
 BODIES = st.binary(max_size=300) | JSON_VALUES.map(lambda value: json.dumps(value).encode())
+# A request but for some bytes among it.
+STAINED = st.tuples(st.integers(0, len(BODY)), st.binary(max_size=4)).map(
+    lambda stain: BODY[: stain[0]] + stain[1] + BODY[stain[0] :]
+)
+NUMBERS = st.floats().map(repr) | st.integers().map(str) | st.text("0123456789.eE+-_ infa", max_size=12)
 # A line end in a value would make another header, or a body, of the rest.
 VALUES = st.binary(max_size=60).map(lambda value: value.translate(None, b"\r\n"))
 TARGETS = st.binary(min_size=1, max_size=40).map(lambda target: b"/" + target.translate(None, b"\r\n "))
@@ -103,22 +124,44 @@ def hung_up_after(serving: Background, data: bytes) -> bytes:
 
 @seed(1)
 @FUZZING
-@given(body=BODIES)
-@example(body=b"[" * 100_000)
-@example(body=b'{"model":' * 50_000)
-@example(body=b'{"model": "test-model", "messages": [' + b"[" * 100_000)
-@example(body=b'{"model": "test-model", "messages": [{}], "max_tokens": -9}')
-@example(body=b'{"model": "test-model", "messages": ["\\ud800"]}')
-@example(body=b'{"model": "\\ud800", "messages": [{}]}')
-@example(body=b'{"model": "\xed\xa0\x80", "messages": [{}]}')
-@example(body=b'{"model": "test-model", "messages": [{}], "n": ' + b"9" * 5_000 + b"}")
-@example(body=b'{"model": "test-model", "messages": [{}], "n": 1e400}')
-@example(body=b"\xef\xbb\xbf" + BODY)
-@example(body=BODY.decode().encode("utf-16"))
-@example(body=BODY + BODY)
-@example(body=b"x" * 3 * 1024 * 1024)
-def test_any_body_is_answered(body: bytes, serving: Background) -> None:
-    assert asked(serving, "POST", b"/v1/chat/completions", body) in STATUSES
+@given(body=BODIES | STAINED, path=st.sampled_from(ASKING))
+@example(body=b"[" * 100_000, path=ASKING[0])
+@example(body=b'{"model":' * 50_000, path=ASKING[0])
+@example(body=b'{"model": "test-model", "messages": [' + b"[" * 100_000, path=ASKING[0])
+@example(body=b'{"model": "test-model", "messages": [{}], "max_tokens": -9}', path=ASKING[0])
+@example(body=b'{"model": "test-model", "messages": ["\\ud800"]}', path=ASKING[0])
+@example(body=b'{"model": "\\ud800", "messages": [{}]}', path=ASKING[0])
+@example(body=b'{"model": "\xed\xa0\x80", "messages": [{}]}', path=ASKING[0])
+@example(body=b'{"model": "test-model", "messages": [{}], "n": ' + b"9" * 5_000 + b"}", path=ASKING[0])
+@example(body=b'{"model": "test-model", "messages": [{}], "n": 1e400}', path=ASKING[0])
+@example(body=b"\xef\xbb\xbf" + BODY, path=ASKING[0])
+@example(body=BODY.decode().encode("utf-16"), path=ASKING[0])
+@example(body=BODY + BODY, path=ASKING[0])
+@example(body=b"x" * 3 * 1024 * 1024, path=ASKING[0])
+@example(body=b'{"model": "test-model", "messages": [{}], "\xff": 1}', path=ASKING[0])
+@example(body=b'{"model": "test-model", "prompt": "\xff"}', path=ASKING[1])
+@example(body=b'{"model": "test-model", "prompt": "\\ud800"}', path=ASKING[1])
+@example(body=b'{"model": "test-model", "prompt": ["a", 1, null, [2], {}]}', path=ASKING[1])
+@example(body=b'{"model": "test-model", "prompt": []}', path=ASKING[1])
+@example(body=b'{"model": "test-model", "prompt": "Hi", "max_tokens": ' + b"9" * 4_000 + b"}", path=ASKING[1])
+@example(body=b'{"model": "test-model", "prompt": "Hi", "stream_options": {"a": 1' + b"0" * 30 + b"}}", path=ASKING[1])
+@example(body='{"model": "\U0001f600\u2028\\u0000", "prompt": "Hi"}'.encode(), path=ASKING[1])
+def test_any_body_is_answered(body: bytes, path: str, serving: Background) -> None:
+    assert asked(serving, "POST", path.encode(), body) in STATUSES
+
+
+@seed(5)
+@FUZZING
+@given(value=VALUES | NUMBERS.map(str.encode), path=st.sampled_from(ASKING))
+@example(value=b"5e-324", path=ASKING[0])
+@example(value=b"1e308", path=ASKING[0])
+@example(value=b"9" * 400, path=ASKING[1])
+@example(value=b"-0.0", path=ASKING[1])
+@example(value=b"nan", path=ASKING[1])
+@example(value="٣".encode(), path=ASKING[0])
+def test_any_deadline_is_answered(value: bytes, path: str, serving: Background) -> None:
+    told = {"x-request-deadline-seconds": value}
+    assert asked(serving, "POST", path.encode(), BODY, **told) in {*STATUSES, TOO_LATE}
 
 
 @seed(2)

@@ -1,12 +1,21 @@
 """What upstreams say to POST /v1/completions: texts, whose pieces have the shape of the whole."""
 
-from collections.abc import Sequence
+import io
+import json
 from typing import Any
 
+from gateway.settings import OpenAiAccount
+
 from tests.gateway import speech
+from tests.gateway.stage import Answered, Stage
 from tests.gateway.upstream import Script
 
-LOGPROBS = {"text_offset": [0], "token_logprobs": [-0.1], "tokens": ["Hel"], "top_logprobs": [{"Hel": -0.1}]}
+LOGPROBS: dict[str, list[Any]] = {
+    "text_offset": [0],
+    "token_logprobs": [-0.1],
+    "tokens": ["Hel"],
+    "top_logprobs": [{"Hel": -0.1}],
+}
 """Of one token, as vLLM streams them."""
 
 
@@ -35,7 +44,24 @@ def streamed(*words: str, finish: str = "stop", logprobs: Any = None, choices: i
     return [speech.HEAD, *map(speech.sse, [*pieces, usage()]), speech.DONE + speech.END]
 
 
-def prompts(prompt: str | Sequence[Any]) -> int:
-    """How many texts are continued: a list of token ids is one."""
-    several = isinstance(prompt, list) and not isinstance(prompt[0], int)
-    return len(prompt) if several else 1
+def prompts(prompt: Any) -> int:
+    """How many texts are continued: a list of token ids is one. 0: that is no prompt."""
+    if isinstance(prompt, str):
+        return 1
+    if not isinstance(prompt, list):
+        return 0
+    kinds = {type(part) for part in prompt}
+    if kinds and kinds <= {int, float}:  # JSON Schema calls 1.0 an integer
+        return 1
+    return len(prompt) if kinds in ({str}, {list}) else 0
+
+
+async def ask(stage: Stage, *, headers: dict[str, str] | None = None, **fields: Any) -> Answered:
+    """A text completion request."""
+    body = json.dumps({"model": speech.MODEL, "prompt": "Hi", **fields}).encode()
+    return await stage.request("POST", "/v1/completions", data=io.BytesIO(body), headers=headers)
+
+
+def account(stage: Stage) -> OpenAiAccount:
+    """A paid tier that continues texts."""
+    return OpenAiAccount(f"{stage.openai.url}/v1", "gpt-4o", "sk-openai", completions_model="gpt-3.5-turbo-instruct")

@@ -6,12 +6,13 @@ from typing import Any
 import openai
 import pytest
 
+from tests.gateway.conformance.background import PATIENT
 from tests.gateway.stage import KEY, Stage
 
 
 @pytest.fixture
 async def client(stage: Stage) -> AsyncIterator[openai.AsyncOpenAI]:
-    await stage.start()
+    await stage.start(limits=PATIENT)
     async with openai.AsyncOpenAI(**_told(stage)) as opened:
         yield opened
 
@@ -19,7 +20,7 @@ async def client(stage: Stage) -> AsyncIterator[openai.AsyncOpenAI]:
 @pytest.fixture
 async def blocking_client(stage: Stage) -> AsyncIterator[openai.OpenAI]:
     """To be called in a thread: the gateway needs the loop."""
-    await stage.start()
+    await stage.start(limits=PATIENT)
     with openai.OpenAI(**_told(stage)) as opened:
         yield opened
 

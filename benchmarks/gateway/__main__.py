@@ -29,6 +29,7 @@ from benchmarks.gateway.workloads import workloads
 TRIALS_AT_LEAST = 5
 """Fewer are a look, not a measurement."""
 
+_STEADY = "where these differ, so did the machine, and figures compare only within a trial"
 _QUICK_TRIALS, _QUICK_SECONDS = 2, 1.0
 
 
@@ -50,6 +51,7 @@ def main(arguments: list[str]) -> int:
         print(f"benchmark: {error}", file=sys.stderr)
         return 1
     about["load average, end"] = _load_average()
+    about["the same work took"] = f"{min(results.speeds):.3f} to {max(results.speeds):.3f} s CPU: {_STEADY}"
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(as_json(results, plan.workloads, about), indent=1) + "\n")
     print(text(results, plan.workloads, about))

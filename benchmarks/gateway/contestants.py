@@ -23,7 +23,7 @@ DIRECT, SWITCHYARD, BARE, LITELLM, LITELLM_WORKERS = (
 
 IN_ORDER = (DIRECT, SWITCHYARD, BARE, LITELLM, LITELLM_WORKERS)
 
-_KEY = "sk-0123456789abcdef0123456789abcdef"
+KEY = "sk-0123456789abcdef0123456789abcdef"
 _PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "VIRTUAL_ENV")
 
 
@@ -58,7 +58,7 @@ class Contestant:
     @contextmanager
     def running(self, mock_port: int, cores: Cores, folder: Path) -> Iterator[tuple[Target, Server | None]]:
         if self.invoke is None:
-            yield Target(mock_port, _KEY), None
+            yield Target(mock_port, KEY), None
             return
         port = free_port()
         invocation = self.invoke(port, mock_port, folder)
@@ -67,7 +67,7 @@ class Contestant:
         environment = {**passed_on, **invocation.environment}
         log = folder / f"{self.name.replace(', ', '-').replace(' ', '-')}.log"
         with serving(invocation.command, environment, where, (port, invocation.ready), log) as server:
-            yield Target(port, _KEY), server
+            yield Target(port, KEY), server
 
 
 def contestants(*, with_litellm: bool, with_workers: bool) -> tuple[Contestant, ...]:
@@ -89,7 +89,7 @@ def switchyard(port: int, mock_port: int, folder: Path) -> Invocation:
     """Everything on that a task without tables can have. The paid tier is there, and never needed."""
     upstream = f"http://127.0.0.1:{mock_port}"
     features = {
-        "SWITCHYARD_API_KEYS": json.dumps({"benchmark": _KEY} | {f"other-{n}": f"sk-other-{n:032}" for n in range(99)}),
+        "SWITCHYARD_API_KEYS": json.dumps({"benchmark": KEY} | {f"other-{n}": f"sk-other-{n:032}" for n in range(99)}),
         "SWITCHYARD_EXTERNAL_FALLBACK": "allow",
         "OPENAI_API_KEY": "sk-upstream",
         "SWITCHYARD_OPENAI_BASE_URL": f"{upstream}/v1",
@@ -106,22 +106,23 @@ def switchyard(port: int, mock_port: int, folder: Path) -> Invocation:
 
 def switchyard_without_features(port: int, mock_port: int, folder: Path) -> Invocation:
     """What can be switched off is off; a key, admission, metrics and the log cannot."""
-    features = {"SWITCHYARD_API_KEYS": json.dumps({"benchmark": _KEY}), "SWITCHYARD_CACHE_SECONDS": "0"}
+    features = {"SWITCHYARD_API_KEYS": json.dumps({"benchmark": KEY}), "SWITCHYARD_CACHE_SECONDS": "0"}
     return _switchyard(port, f"http://127.0.0.1:{mock_port}", features)
 
 
 def litellm(port: int, mock_port: int, folder: Path, workers: int = 1) -> Invocation:
     """As its benchmark page and its production page say: no retries, no callbacks, no cache, errors only in the log.
 
-    Its prices come from its own package, because fetching them makes the start depend on the network.
+    Its prices come from its own package, because fetching them makes the start depend on the network; the upstream is
+    called by a name that has one, because a name without costs it more.
     """
     config = folder / "litellm.json"
-    upstream = {"model": f"openai/{MODEL}", "api_base": f"http://127.0.0.1:{mock_port}/v1", "api_key": "sk-upstream"}
+    upstream = {"model": "openai/gpt-4o", "api_base": f"http://127.0.0.1:{mock_port}/v1", "api_key": "sk-upstream"}
     settings = {
         "model_list": [{"model_name": MODEL, "litellm_params": upstream}],
         "litellm_settings": {"callbacks": [], "num_retries": 0, "request_timeout": 30, "set_verbose": False},
         "router_settings": {"num_retries": 0, "disable_cooldowns": True},
-        "general_settings": {"master_key": _KEY},
+        "general_settings": {"master_key": KEY},
     }
     config.write_text(json.dumps(settings))
     environment = {

@@ -12,7 +12,8 @@ from benchmarks.gateway.workloads import Workload
 @dataclass(frozen=True)
 class Trial:
     """One contestant under one workload, once. Times in milliseconds, CPU in microseconds; a trial in which nothing
-    was answered has none. `cpu_us`: of the server and its children, a request that was answered."""
+    was answered has none. `cpu_us`: of the server and its children, a request that was answered. `busy`: how many cores
+    they used; in a closed loop less than one is what other work on the machine took away."""
 
     contestant: str
     workload: str
@@ -24,6 +25,7 @@ class Trial:
     first_p50_ms: float | None
     first_p99_ms: float | None
     cpu_us: float | None
+    busy: float | None = None
     late: int = 0
     errors: dict[str, int] = field(default_factory=dict)
 
@@ -53,6 +55,7 @@ class Found:
     first_p50_ms: float | None
     first_p99_ms: float | None
     cpu_us: float | None
+    busy: float | None
     late: int
     errors: dict[str, int]
 
@@ -70,6 +73,7 @@ def trial(contestant: str, workload: Workload, run: Run, cpu_seconds: float | No
         percentile_ms(run.firsts, 50),
         percentile_ms(run.firsts, 99),
         cpu_seconds / answered * 1e6 if answered and cpu_seconds is not None else None,
+        cpu_seconds / run.seconds if cpu_seconds is not None else None,
         run.late,
         dict(run.errors),
     )
@@ -101,6 +105,7 @@ def found(trials: Iterable[Trial], contestant: str, workload: str) -> Found | No
         median(lambda entry: entry.first_p50_ms),
         median(lambda entry: entry.first_p99_ms),
         median(lambda entry: entry.cpu_us),
+        median(lambda entry: entry.busy),
         sum(entry.late for entry in mine),
         dict(errors),
     )

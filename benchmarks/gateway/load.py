@@ -15,7 +15,7 @@ from benchmarks.gateway.connection import Answer, Connection, request
 from benchmarks.gateway.workloads import PATH, Loop, Workload
 
 LATE_SECONDS = 0.01
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 20.0
 _IDLE_SECONDS = 2.0
 _RECONNECT_SECONDS = 0.05
 

@@ -13,13 +13,14 @@ from benchmarks.gateway.workloads import Loop, Workload
 
 _HEAD = (
     "", "requests/s", "(range)", "p50 ms", "p99 ms", "added p50", "added p99", "first word p50", "p99", "CPU us",
-    "errors", "late",
+    "cores", "errors", "late",
 )  # fmt: skip
 _NOTES = (
     "Medians over the trials. p50 and p99 are of one trial's answers; added is the same percentile's difference from\n"
     "the direct baseline, so that an added p99 is an estimate. CPU is user and system time of the server and its\n"
-    "children by its whole answers, in microseconds: a machine that does other work distorts it least. First word:\n"
-    "from the request to the first word of the answer. Late: requests that the load generator sent 10 ms late or more."
+    "children by its whole answers, in microseconds; at a low rate with what it does without requests. Cores: how\n"
+    "many that kept busy; in a closed loop less than 1.0 is what other work on the machine took away. First word:\n"
+    "from the request to the first word of the answer. Late: requests that the load sent 10 ms late or more."
 )
 
 
@@ -79,6 +80,7 @@ def _row(name: str, figures: Found, baseline: Found | None) -> list[str]:
         number(figures.first_p50_ms, 2),
         number(figures.first_p99_ms, 2),
         number(figures.cpu_us, 0),
+        number(figures.busy, 2),
         ", ".join(f"{count} {what}" for what, count in figures.errors.items()) or "0",
         str(figures.late),
     ]

@@ -24,6 +24,7 @@ from benchmarks.gateway.workloads import Loop, Workload
 WARM_ANSWERS = 20
 WARM_SECONDS_AT_MOST = 120.0
 _WARM_CONNECTIONS = 4
+_FIXED_WORK = 1_000_000
 _MB = 1e6
 
 Say = Callable[[str], None]
@@ -45,8 +46,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Results:
+    """`speeds`: CPU seconds that the same piece of work took before each turn, on the server's core."""
+
     trials: list[Trial]
     lives: list[Life]
+    speeds: list[float]
 
 
 def order(names: Sequence[str], trial_number: int) -> list[str]:
@@ -54,15 +58,24 @@ def order(names: Sequence[str], trial_number: int) -> list[str]:
     return random.Random(trial_number).sample(list(names), len(names))  # noqa: S311 - an order, not a secret
 
 
+def fixed_work_seconds() -> float:
+    """CPU time of the same piece of Python each time: what differs between two calls is the machine."""
+    before = time.process_time()
+    sum(number * number % 7 for number in range(_FIXED_WORK))
+    return time.process_time() - before
+
+
 def measure(
     plan: Plan, contestants: Sequence[Contestant], mock_port: int, cores: Cores, folder: Path, say: Say
 ) -> Results:
     """Raises BenchmarkFailed when a server does not start or does not answer."""
     by_name = {contestant.name: contestant for contestant in contestants}
-    results = Results([], [])
+    results = Results([], [], [])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         for number in range(plan.trials):
             for name in order(list(by_name), number):
+                with pinned(cores.server):
+                    results.speeds.append(fixed_work_seconds())
                 say(f"trial {number + 1} of {plan.trials}: {name}")
                 with by_name[name].running(mock_port, cores, folder) as (target, server), pinned(cores.load):
                     mine = _Turn(plan, by_name[name], target, server, runner, number, say)

@@ -1,6 +1,7 @@
 """How measurements become figures and verdicts: nothing is invented where nothing was measured."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ WORKLOADS = workloads(32, 10.0, 500.0)
 BY_NAME = {workload.name: workload for workload in WORKLOADS}
 
 
-def measured(contestant: str, workload: str, **values: float) -> Trial:
+def measured(contestant: str, workload: str, **values: Any) -> Trial:
     ran = Run(seconds=2.0, latencies=[0.001] * 10, firsts=[0.001] * 10)
     return replace(trial(contestant, BY_NAME[workload], ran, cpu_seconds=0.01), **values)
 
@@ -76,7 +77,7 @@ def test_the_report_says_what_was_added_what_went_wrong_and_what_is_missing() ->
         measured(DIRECT, "json", p50_ms=0.25),
         replace(measured(SWITCHYARD, "json", p50_ms=1.0), errors={"status 503": 7}),
     ]
-    results = Results(trials, [Life(SWITCHYARD, 0.5, 35.0, 37.0)])
+    results = Results(trials, [Life(SWITCHYARD, 0.5, 35.0, 37.0)], [0.1])
     report = text(results, WORKLOADS, {"machine": "a test"})
     row = next(line for line in report.splitlines() if line.startswith(f"| {SWITCHYARD} "))
     assert "0.75" in row

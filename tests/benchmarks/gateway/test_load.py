@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.gateway.load import Run, Target, run
-from benchmarks.gateway.mock import WORD, WORDS, MockUpstream, Order, whole
+from benchmarks.gateway.mock import PACE_SECONDS, WORD, WORDS, MockUpstream, Order, whole
 from benchmarks.gateway.workloads import Loop, Workload, workloads
 
 SECONDS = 0.1
@@ -56,14 +56,14 @@ async def ran(workload: Workload, protocol: Callable[[], MockUpstream] = MockUps
 async def test_the_mock_answers_every_workload_in_full(workload: Workload) -> None:
     found = await ran(workload)
     assert not found.errors
-    assert len(found.latencies) > 4
-    assert all(0 < first <= whole for first, whole in zip(found.firsts, found.latencies, strict=True))
+    assert found.latencies
+    assert all(0 < first <= ended for first, ended in zip(found.firsts, found.latencies, strict=True))
 
 
 async def test_a_paced_stream_has_its_first_word_long_before_its_last() -> None:
     found = await ran(Workload("paced", "", Loop.CLOSED, Order.PACED, True, words=10, connections=2))
     assert not found.errors
-    assert min(found.latencies) > 5 * max(found.firsts) / 2
+    assert all(ended - first > 8 * PACE_SECONDS for first, ended in zip(found.firsts, found.latencies, strict=True))
 
 
 @pytest.mark.parametrize(

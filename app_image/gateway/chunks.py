@@ -12,6 +12,7 @@ from gateway.errors import EventTooLarge
 from gateway.outcome import Reason
 from gateway.sse import DONE, EventSplitter
 from gateway.tiers.errors import TierFailed
+from gateway.utf8 import check_utf8
 from gateway.whole_answer import read_whole
 
 Usage = dict[str, Any]
@@ -111,6 +112,7 @@ class StreamReading:
 
     def _understand(self, data: bytes) -> Chunk:
         try:
+            check_utf8(data)
             chunk = _CHUNK.decode(data)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             raise TierFailed(Reason.MALFORMED) from None

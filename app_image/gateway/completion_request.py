@@ -11,6 +11,7 @@ import msgspec
 
 from gateway.endpoints import Endpoint
 from gateway.errors import invalid_body
+from gateway.utf8 import check_utf8
 
 Fields = dict[str, msgspec.Raw]
 
@@ -40,7 +41,7 @@ class CompletionRequest:
 def parse(body: bytes, endpoint: Endpoint) -> CompletionRequest:
     """Raises ApiError 400 for what is not a request."""
     try:
-        _check_utf8(body)
+        check_utf8(body)
         return (_chat if endpoint.is_chat else _text)(body, endpoint)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise invalid_body(str(error)) from None
@@ -53,12 +54,6 @@ def raw(value: Any) -> msgspec.Raw:
 
 def encode(fields: Fields) -> bytes:
     return msgspec.json.encode(fields)
-
-
-def _check_utf8(body: bytes) -> None:
-    """JSON is UTF-8 (RFC 8259, 8.1), also where nothing here looks at it. Raises UnicodeDecodeError."""
-    if not body.isascii():
-        body.decode()
 
 
 _Count = Annotated[int, msgspec.Meta(ge=1, le=1024)]

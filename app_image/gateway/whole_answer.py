@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from gateway.utf8 import check_utf8
+
 Fields = dict[str, msgspec.Raw]
 _GOOD_ENDS = frozenset({"stop", "length", "tool_calls", "function_call"})
 
@@ -32,6 +34,7 @@ class WholeAnswer(msgspec.Struct):
 def read_whole(body: bytes) -> WholeAnswer | None:
     """None for what is no answer."""
     try:
+        check_utf8(body)
         answer = _ANSWER.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tests.gateway import speech
 from tests.gateway.conformance import texts
@@ -38,13 +39,13 @@ class Background:
 
 
 @contextmanager
-def background_gateway() -> Iterator[Background]:
+def background_gateway(**changes: Any) -> Iterator[Background]:
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
         opened = open_stage()
         stage = runner.run(opened.__aenter__())
         stage.vllm.script = stage.openai.script = obliging
-        runner.run(stage.start(limits=PATIENT))
+        runner.run(stage.start(**{"limits": PATIENT, **changes}))
         thread = threading.Thread(target=loop.run_forever, name="gateway")
         thread.start()
         serving = Background(stage)

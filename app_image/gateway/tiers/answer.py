@@ -67,18 +67,18 @@ class Answer:
     async def whole(self) -> bytes:
         """A body that is an answer by itself. Raises TierFailed."""
         body = await self.body(_WHOLE_LIMIT_BYTES)
+        if len(body) > _WHOLE_LIMIT_BYTES:
+            raise TierFailed(Reason.MALFORMED)
         self._reading.take_whole(body)
         self._watch.rest()
         return body
 
     async def body(self, limit_bytes: int) -> bytes:
-        """The body, whatever it is. Raises TierFailed."""
+        """The body, whatever it is; of one that is longer, as much as shows that. Raises TierFailed."""
         parts = bytearray()
         try:
-            while data := await self._read():
+            while len(parts) <= limit_bytes and (data := await self._read()):
                 parts += data
-                if len(parts) > limit_bytes:
-                    raise TierFailed(Reason.MALFORMED)
         except ConnectionLost:
             raise TierFailed(Reason.RESET) from None
         return bytes(parts)

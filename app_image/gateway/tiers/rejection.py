@@ -4,6 +4,7 @@ import re
 import time
 from email.utils import parsedate_to_datetime
 
+from gateway.errors import ErrorCode, error_body
 from gateway.outcome import Reason
 from gateway.tiers.errors import TierFailed, TierRejected
 from gateway.tiers.provider import Provider
@@ -28,7 +29,10 @@ def failure(provider: Provider, status: int, content_type: str, retry_after: str
 
 
 def rejection(status: int, content_type: str, body: bytes) -> TierRejected:
+    """vLLM repeats in its answer what it could not read of a request, however long that is."""
     found = _CONTEXT.search(body)
+    if len(body) > BODY_LIMIT_BYTES:
+        body, content_type = _shortened(status), "application/json"
     kind = _JSON if "json" in content_type else _TEXT
     return TierRejected(status, body, kind, int(found[1]) if found else None)
 
@@ -44,3 +48,11 @@ def seconds_of(retry_after: str | None, now: float | None = None) -> int | None:
     except (ValueError, OverflowError):
         return None
     return int(left) + 1 if left > 0 else None
+
+
+def _shortened(status: int) -> bytes:
+    message = (
+        f"The model's server says {status} to this request, and more than {BODY_LIMIT_BYTES} bytes about why; send a "
+        "smaller one that is wrong in the same way to see what it says."
+    )
+    return error_body(message, kind="invalid_request_error", code=ErrorCode.INVALID_REQUEST)

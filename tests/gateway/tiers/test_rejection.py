@@ -81,3 +81,9 @@ def test_a_prompt_that_is_too_long_tells_how_long_it_may_be(message: bytes, toke
     found = rejection(400, JSON, b'{"error":{"message":"%s"}}' % message)
     assert (found.status, found.content_type, found.context_tokens) == (400, b"application/json", tokens)
     assert rejection(400, HTML, b"<html>").content_type == b"text/plain; charset=utf-8"
+
+
+def test_a_rejection_that_is_too_long_to_carry_is_told_in_our_words() -> None:
+    found = rejection(400, JSON, b'{"error":{"message":"maximum context length is 4096 tokens. ' + b"x" * 65_536)
+    assert (found.status, found.content_type, found.context_tokens) == (400, b"application/json", 4096)
+    assert b"says 400" in found.body and len(found.body) < 1_000

@@ -6,8 +6,9 @@ from gateway.outcome import TierName
 from gateway.settings import Settings
 from gateway.tiers.provider import Prepared, Provider
 
-# Too many requests and a time-out are our trouble, not the client's; any other 4xx is an opinion about the request.
-_REJECTIONS = frozenset(range(400, 500)) - {408, 429}
+# Our key, our name of its model and our path, a time-out and too many requests are our trouble, not the client's; any
+# other 4xx is an opinion about the request.
+_REJECTIONS = frozenset(range(400, 500)) - {401, 403, 404, 405, 408, 429}
 
 
 def vllm(settings: Settings) -> Provider:

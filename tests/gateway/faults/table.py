@@ -105,9 +105,8 @@ FAULTS: tuple[Fault, ...] = (
     of_upstreams("reset before headers once", until(1, [RESET]), both(survives(asked=2))),
     of_upstreams("reset before headers", [RESET], both(falls_over(Reason.RESET, asked=2))),
     of_upstreams("closed before headers", [CUT], both(falls_over(Reason.RESET, asked=2))),
-    of_upstreams("our key is wrong", speech.error(401), both(rejected(401)), second=both(
-        falls_over(Reason.REFUSED, counts=False)
-    )),
+    of_upstreams("our key is wrong", speech.error(401), both(falls_over(Reason.REFUSED, counts=False))),
+    of_upstreams("it serves another model", speech.error(404), both(falls_over(Reason.REFUSED, counts=False))),
     of_upstreams("redirect", speech.response(302, {}, ["location: /elsewhere"]), both(
         falls_over(Reason.REFUSED, counts=False)
     )),

@@ -27,10 +27,9 @@ def test_what_is_wrong_with_a_request_is_an_opinion_of_either(status: int) -> No
     assert reason(VLLM, status) is reason(OPENAI, status) is None
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
-def test_openais_opinion_of_our_key_and_our_model_is_not_the_clients_matter(status: int) -> None:
-    assert reason(OPENAI, status) is Reason.REFUSED
-    assert reason(VLLM, status) is None
+@pytest.mark.parametrize("status", [401, 403, 404, 405])
+def test_an_opinion_of_our_key_our_model_and_our_path_is_not_the_clients_matter(status: int) -> None:
+    assert reason(OPENAI, status) is reason(VLLM, status) is Reason.REFUSED
 
 
 @pytest.mark.parametrize("provider", [VLLM, OPENAI])

@@ -13,7 +13,7 @@ from gateway.metering.meter import Meter
 from gateway.metrics import Metrics
 from gateway.outcome import StatusClass, TierName
 from gateway.request_log import RequestLog
-from gateway.usage import Tokens, estimated, reported
+from gateway.usage import Said, Tokens, estimated, reported, total
 
 _EXPECTED_OUTPUT_TOKENS = 256
 """Reserved for an answer whose length nobody limits; what it was is settled at its end."""
@@ -61,26 +61,35 @@ class Accounting:
         self._answered(exchange.key)
 
     def _settle(self, exchange: Exchange, ended: StatusClass) -> None:
-        """Tokens that were used count, also those of an answer that broke off. An answer that never came gives back
-        what was reserved for it; a client that left before does not, or leaving would be a way round the limit."""
-        if exchange.tier is not None and (ended is StatusClass.SUCCESS or exchange.pieces):
-            self._used(exchange, exchange.tier)
+        """Tokens that were used count, also those of answers that broke off, whoever answered in the end. An answer
+        that never came gives back what was reserved for it; a client that left before does not, or leaving would be a
+        way round the limit."""
+        took = list(exchange.broken)
+        said = exchange.said
+        if said is not None and (ended is StatusClass.SUCCESS or said.pieces):
+            took.append(said)
+            if said.usage is None and said.tier is not TierName.CACHE:
+                self._metrics.usage_missing(said.tier)
+        if took:
+            self._used(exchange, took)
         elif ended is not StatusClass.CLIENT_GONE:
             exchange.reservation.refund()
 
-    def _used(self, exchange: Exchange, tier: TierName) -> None:
-        tokens = self._tokens(exchange, tier)
-        exchange.tokens = tokens
+    def _used(self, exchange: Exchange, took: list[Said]) -> None:
+        exchange.tokens = tokens = total([self._one_used(exchange, said) for said in took])
         exchange.reservation.settle(tokens.total)
-        exchange.cost_nano_usd = self._meter.record(
-            exchange.key.name, tier, exchange.model, tokens.prompt, tokens.completion
-        )
-        self._metrics.used(tier, tokens, exchange.cost_nano_usd)
 
-    def _tokens(self, exchange: Exchange, tier: TierName) -> Tokens:
-        if tier is TierName.CACHE:
-            return Tokens(0, 0)
-        if exchange.usage is not None:
-            return reported(exchange.usage)
-        self._metrics.usage_missing(tier)
-        return estimated(exchange.prompt_bytes, exchange.pieces)
+    def _one_used(self, exchange: Exchange, said: Said) -> Tokens:
+        tokens = _tokens(exchange, said)
+        cost = self._meter.record(exchange.key.name, said.tier, said.model, tokens.prompt, tokens.completion)
+        exchange.cost_nano_usd += cost
+        self._metrics.used(said.tier, tokens, cost)
+        return tokens
+
+
+def _tokens(exchange: Exchange, said: Said) -> Tokens:
+    if said.tier is TierName.CACHE:
+        return Tokens(0, 0)
+    if said.usage is not None:
+        return reported(said.usage)
+    return estimated(exchange.prompt_bytes, said.pieces)

@@ -16,7 +16,7 @@ from gateway.outcome import Reason, RouteName, StatusClass, TierName
 from gateway.request_head import RequestHead
 from gateway.settings import Settings
 from gateway.trace import Trace
-from gateway.usage import Tokens
+from gateway.usage import Said, Tokens
 from gateway.watch import LEFT, Watch
 
 Scope = dict[str, Any]
@@ -44,11 +44,12 @@ class Exchange:
     """Filled in while a request is answered; read by the metrics and the log at its end.
 
     `tier`, `model` and `dropped_parameters` are of the tier that was asked last, `pieces` and `usage` of its answer.
+    `broken`: answers that ended before they were whole, and were followed by another.
     """
 
     __slots__ = (
-        "_drain", "_identity", "_scope", "_send", "_started_at", "at", "cost_nano_usd", "dropped_parameters", "ended",
-        "error_code", "fallback_reason", "first_token_seconds", "head", "key", "limit_hit", "method", "model",
+        "_drain", "_identity", "_scope", "_send", "_started_at", "at", "broken", "cost_nano_usd", "dropped_parameters",
+        "ended", "error_code", "fallback_reason", "first_token_seconds", "head", "key", "limit_hit", "method", "model",
         "output_limit", "path", "pieces", "prompt_bytes", "reservation", "route", "status", "stream", "tier", "tokens",
         "trace", "usage", "watch",
     )  # fmt: skip
@@ -78,6 +79,7 @@ class Exchange:
         self.first_token_seconds: float | None = None
         self.pieces = 0
         self.usage: Usage | None = None
+        self.broken: list[Said] = []
         self.tokens: Tokens | None = None
         self.cost_nano_usd = 0
         self.prompt_bytes = 0
@@ -104,11 +106,11 @@ class Exchange:
 
     def asked(self, tier: TierName, model: str, dropped_parameters: tuple[str, ...]) -> None:
         """From here on what is answered is this tier's."""
+        self._leave()
         self.tier = tier
         self.model = model
         self.dropped_parameters = dropped_parameters
-        self.first_token_seconds = self.usage = None
-        self.pieces = 0
+        self.first_token_seconds = None
 
     def content_came(self) -> None:
         if self.first_token_seconds is None:
@@ -142,8 +144,20 @@ class Exchange:
             # A server says "disconnected" after a complete answer too; that must interrupt nothing.
             self.watch.close()
 
+    @property
+    def said(self) -> Said | None:
+        """What the tier that was asked last has said so far."""
+        return None if self.tier is None else Said(self.tier, self.model, self.pieces, self.usage)
+
+    def _leave(self) -> None:
+        if self.first_token_seconds is not None and self.pieces and self.said is not None:
+            self.broken.append(self.said)
+        self.pieces = 0
+        self.usage = None
+
     def _unanswered(self) -> None:
         """No tier gave what is answered now."""
+        self._leave()
         self.tier = None
         self.dropped_parameters = ()
         self.output_limit = None

@@ -1,6 +1,9 @@
 """How many tokens a request took: as its upstream says, or estimated where it cannot say any more. Pure."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
+
+from gateway.outcome import TierName
 
 BYTES_A_TOKEN = 4
 """Of English text and JSON, roughly (OpenAI's own rule of thumb is four characters)."""
@@ -18,6 +21,15 @@ class Tokens(NamedTuple):
         return self.prompt + self.completion
 
 
+class Said(NamedTuple):
+    """What a tier has said to a request, whole or not: `pieces` are about as many as tokens; `usage` as it told."""
+
+    tier: TierName
+    model: str
+    pieces: int
+    usage: dict[str, Any] | None
+
+
 def reported(usage: dict[str, Any]) -> Tokens:
     """As the upstream says; what is no count is none."""
     return Tokens(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
@@ -26,6 +38,15 @@ def reported(usage: dict[str, Any]) -> Tokens:
 def estimated(prompt_bytes: int, completion_tokens: int) -> Tokens:
     """`prompt_bytes`: of the request's body."""
     return Tokens(-(-prompt_bytes // BYTES_A_TOKEN), completion_tokens, is_estimate=True)
+
+
+def total(taken: Sequence[Tokens]) -> Tokens:
+    """Of all answers of one request."""
+    return Tokens(
+        sum(tokens.prompt for tokens in taken),
+        sum(tokens.completion for tokens in taken),
+        any(tokens.is_estimate for tokens in taken),
+    )
 
 
 def _count(value: Any) -> int:

@@ -83,6 +83,32 @@ async def test_a_broken_answer_took_what_came_of_it(stage: Stage) -> None:
     assert await stage.metric('switchyard_errors_total{code="stream_incomplete"}') == 1
 
 
+async def test_a_broken_answer_that_nobody_saw_costs_what_came_of_it(stage: Stage) -> None:
+    stage.openai.script = [speech.HEAD, *[speech.text("a")] * 50, PAUSE, CUT]
+    stage.vllm.script = speech.stream()
+    account = OpenAiAccount(f"{stage.openai.url}/v1", "gpt-4o", "sk-openai", price=PRICED, aliases={"big": "gpt-4o"})
+    await stage.start(openai=account)
+
+    answer = await stage.ask(model="big")
+
+    assert answer.headers["x-switchyard-tier"] == "vllm"
+    assert (await tokens(stage, "vllm"), (await tokens(stage, "openai"))[1]) == ((7, 3), 50)
+    (line,) = stage.logged()
+    assert (line["tier"], line["completion_tokens"], line["tokens_are_estimated"]) == ("vllm", 53, True)
+    assert line["cost_usd"] == pytest.approx(await stage.metric('switchyard_cost_usd_total{tier="openai"}'))
+    assert line["cost_usd"] >= 50 * 10.0 / 1e6
+
+
+async def test_a_deadline_that_no_answer_meets_is_no_way_round_a_limit(stage: Stage) -> None:
+    stage.vllm.script = [speech.HEAD, *[speech.text("a"), PAUSE] * 20, HANG]
+    await stage.start(external=False, limits=replace(LIMITS, idle_seconds=5.0))
+    key = await limited(stage, tokens_per_minute=100)
+    soon = {"x-request-deadline-seconds": "0.3"}
+
+    assert (await stage.ask(headers=key | soon, max_tokens=60)).error["code"] == "time_limit"
+    assert (await stage.ask(headers=key | soon, max_tokens=60)).status == 429
+
+
 async def test_nothing_is_counted_for_an_answer_that_never_came(stage: Stage) -> None:
     stage.vllm.script = stage.openai.script = speech.error(503)
     await stage.start()

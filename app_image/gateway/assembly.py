@@ -21,6 +21,13 @@ class FunctionDelta(msgspec.Struct):
     arguments: str | None = None
 
 
+class CustomDelta(msgspec.Struct):
+    """A piece of a call of a custom tool, which takes text."""
+
+    name: str | None = None
+    input: str | None = None
+
+
 class ToolCallDelta(msgspec.Struct):
     """A piece of a tool call; `index` says of which."""
 
@@ -28,6 +35,7 @@ class ToolCallDelta(msgspec.Struct):
     id: str | None = None
     type: str | None = None
     function: FunctionDelta | None = None
+    custom: CustomDelta | None = None
 
 
 class Assembler:
@@ -130,18 +138,30 @@ class _ChoiceParts:
         if key == "tool_calls":
             for call in msgspec.convert(value, list[ToolCallDelta]):
                 self._add_tool_call(call)
+        elif key == "function_call":
+            function = self._other.setdefault(key, {"name": None, "arguments": ""})
+            _add_function(function, msgspec.convert(value, FunctionDelta))
         elif isinstance(value, str):
             self._texts.setdefault(key, []).append(value)
         else:
             self._other[key] = value
 
     def _add_tool_call(self, delta: ToolCallDelta) -> None:
-        call = self._tool_calls.setdefault(
-            delta.index, {"id": None, "type": "function", "function": {"name": None, "arguments": ""}}
-        )
+        call = self._tool_calls.setdefault(delta.index, {"id": None, "type": "custom" if delta.custom else "function"})
         call["id"] = delta.id or call["id"]
         call["type"] = delta.type or call["type"]
-        if delta.function is not None:
-            function = call["function"]
-            function["name"] = delta.function.name or function["name"]
-            function["arguments"] += delta.function.arguments or ""
+        if delta.custom is not None:
+            _add_custom(call.setdefault("custom", {"name": None, "input": ""}), delta.custom)
+        else:
+            _add_function(call.setdefault("function", {"name": None, "arguments": ""}), delta.function)
+
+
+def _add_function(function: dict[str, Any], delta: FunctionDelta | None) -> None:
+    if delta is not None:
+        function["name"] = delta.name or function["name"]
+        function["arguments"] += delta.arguments or ""
+
+
+def _add_custom(custom: dict[str, Any], delta: CustomDelta) -> None:
+    custom["name"] = delta.name or custom["name"]
+    custom["input"] += delta.input or ""

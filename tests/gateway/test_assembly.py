@@ -26,6 +26,23 @@ def test_parallel_tool_calls_are_told_apart_by_their_index() -> None:
     ]
 
 
+def test_a_call_of_a_custom_tool_has_all_of_its_input() -> None:
+    pieces = [{"id": "a", "type": "custom", "custom": {"name": "sql", "input": ""}}]
+    pieces += [{"custom": {"input": said}} for said in ("SELECT", " 1")]
+
+    message = _assemble(*({"tool_calls": [{"index": 0, **piece}]} for piece in pieces))["choices"][0]["message"]
+
+    assert message["tool_calls"] == [{"id": "a", "type": "custom", "custom": {"name": "sql", "input": "SELECT 1"}}]
+
+
+def test_the_older_function_call_has_all_of_its_arguments() -> None:
+    pieces = [{"name": "f", "arguments": ""}, {"arguments": '{"x"'}, {"arguments": ":1}"}]
+
+    message = _assemble(*({"function_call": piece} for piece in pieces))["choices"][0]["message"]
+
+    assert message["function_call"] == {"name": "f", "arguments": '{"x":1}'}
+
+
 def test_text_beside_tool_calls_is_kept() -> None:
     call = {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}}
 

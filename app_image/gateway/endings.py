@@ -1,7 +1,6 @@
 """What a client is told when no tier gave it a whole answer."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
 from gateway.errors import (
@@ -37,15 +36,17 @@ async def give_up(exchange: Exchange, cause: Cause) -> None:
 
 
 async def incomplete(exchange: Exchange, why: Reason | Cause) -> None:
-    """Tells a client in-band; one that does not read is not waited for."""
+    """Tells a client in-band; one that does not read is cut off, or it would keep its connection for ever."""
     if exchange.watch is not None:
         exchange.watch.close()
     exchange.ended = StatusClass.INCOMPLETE
     exchange.error_code = ErrorCode.STREAM_INCOMPLETE
     message = f"The answer ended before it was complete ({why}); what came so far is not the whole answer."
-    with contextlib.suppress(TimeoutError):
+    try:
         async with asyncio.timeout(_LAST_WORDS_SECONDS):
             await exchange.end(StatusClass.INCOMPLETE, error_event(message, code=ErrorCode.STREAM_INCOMPLETE))
+    except TimeoutError:
+        exchange.cut()
 
 
 def unanswered(failures: Sequence[TierFailed], *, has_other_provider: bool) -> ApiError:

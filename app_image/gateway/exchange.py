@@ -17,7 +17,7 @@ from gateway.request_head import RequestHead
 from gateway.settings import Settings
 from gateway.trace import Trace
 from gateway.usage import Said, Tokens
-from gateway.watch import LEFT, Watch
+from gateway.watch import CUT, LEFT, Watch
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -136,6 +136,11 @@ class Exchange:
 
     async def write(self, data: bytes) -> None:
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    def cut(self) -> None:
+        """Nothing more for this client, read or not."""
+        if cut := self._scope.get(CUT):
+            cut()
 
     async def end(self, ended: StatusClass, data: bytes = b"") -> None:
         self.ended = ended

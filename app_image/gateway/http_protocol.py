@@ -14,7 +14,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from gateway.watch import LEFT
+from gateway.watch import CUT, LEFT
 
 # How long a refused client may go on sending. A connection that is closed on unread bytes is reset, and the client
 # would lose the answer that tells it why.
@@ -69,6 +69,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._current = cycle
+        cycle.scope[CUT] = self.transport.abort  # type: ignore[literal-required]
         super()._start_asgi_task(cycle, app)
 
     @property

@@ -31,6 +31,10 @@ LEFT = "gateway.left"
 """Where an application puts, in the scope of a request, what the server calls when the client leaves. To wait for that
 message of ASGI would take a task more for each request."""
 
+CUT = "gateway.cut"
+"""Where the server puts, in the scope of a request, what ends its connection at once. To close it would wait until its
+client has read what was written, which may be never."""
+
 _FINAL = frozenset({Cause.CLIENT_GONE, Cause.STOPPING})
 _FIRST_RING_SECONDS = 1.0
 

@@ -1,11 +1,12 @@
 """A client that leaves takes its work at the upstream with it, in every phase, and no other tier is asked."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from tests.gateway import speech
-from tests.gateway.stage import Stage, raw_request
+from tests.gateway.stage import LIMITS, Stage, raw_request
 from tests.gateway.upstream import HANG, Script
 
 PHASES: dict[str, Script] = {
@@ -85,3 +86,17 @@ async def test_a_slow_reader_is_not_a_stalled_upstream(stage: Stage) -> None:
         body += await reader.read(1 << 20)
 
     assert b"[DONE]" in body and b"stream_incomplete" not in body
+
+
+async def test_a_client_that_does_not_read_keeps_no_connection_when_its_time_is_over(stage: Stage) -> None:
+    stage.vllm.script = [speech.HEAD, *[speech.text("x" * 200_000)] * 100, HANG]
+    await stage.start(limits=replace(LIMITS, total_seconds=0.5))
+
+    _, writer = await stage.connect_reading(stream=True, receive_buffer_bytes=4096)
+    writer.transport.pause_reading()  # type: ignore[attr-defined]
+    await stage.vllm.saw()
+    assert len(stage.gateway.public._state.connections) == 1
+    await asyncio.sleep(2.0)  # its time, and that of our last words
+
+    assert not stage.gateway.public._state.connections
+    assert stage.logged()[0]["ended"] == "incomplete"

@@ -16,7 +16,7 @@ async def read_body(receive: Receive, declared_bytes: int, watch: Watch, limits:
     except Interrupted as interruption:
         if interruption.cause is not Cause.BODY:
             raise
-        raise body_too_slow(limits.body_seconds) from None
+        raise body_too_slow(min(limits.body_seconds, limits.total_seconds)) from None
     watch.rest()
     return body
 

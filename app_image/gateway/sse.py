@@ -7,6 +7,7 @@ completions do not use them.
 from gateway.errors import EventTooLarge, error_body
 
 DONE = b"[DONE]"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 EVENT_LIMIT_BYTES = 4 * 1024 * 1024
 
 
@@ -51,5 +52,5 @@ def error_event(message: str, *, code: str) -> bytes:
 def _data(event: bytes) -> bytes:
     if event.startswith(b"data: ") and b"\n" not in event:
         return event[6:]
-    lines = [line[5:].removeprefix(b" ") for line in event.split(b"\n") if line.startswith(b"data:")]
-    return b"\n".join(lines)
+    lines = event.removeprefix(_BYTE_ORDER_MARK).split(b"\n")
+    return b"\n".join([line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:")])

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from gateway.settings import BreakerPolicy
 
 from tests.gateway import speech
 from tests.gateway.stage import Stage
@@ -101,6 +102,20 @@ async def test_an_opinion_of_vllm_about_the_request_passes_through(stage: Stage)
         assert "Unknown role" in answer.error["message"]
         assert answer.headers["x-switchyard-tier"] == "vllm"
     assert stage.openai.seen == []
+
+
+async def test_an_opinion_that_is_too_long_to_carry_is_still_one(stage: Stage) -> None:
+    stage.vllm.script = speech.error(400, "x" * 100_000)
+    await stage.start(breaker=BreakerPolicy(failures=1))
+
+    answer = await stage.ask()
+
+    assert (answer.status, answer.error["code"], answer.headers["x-switchyard-tier"]) == (
+        400,
+        "invalid_request",
+        "vllm",
+    )
+    assert await stage.metric('switchyard_breaker_state{state="closed",tier="vllm"}') == 1
 
 
 @pytest.mark.parametrize(

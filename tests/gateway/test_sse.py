@@ -22,6 +22,10 @@ def test_events_do_not_depend_on_how_the_network_cuts(size: int, line_end: bytes
     assert found + splitter.end() == EVENTS
 
 
+def test_a_byte_order_mark_takes_no_event_with_it() -> None:
+    assert EventSplitter().feed(b"\xef\xbb\xbf" + STREAM) == EVENTS
+
+
 def test_an_event_without_its_blank_line_is_found_at_the_end() -> None:
     splitter = EventSplitter()
 

@@ -58,6 +58,7 @@ class Answer:
             data = await self._read()
         except ConnectionLost:
             self._reading.broken()
+            self._watch.rest()
             return []
         events = self._reading.feed(data) if data else self._reading.end()
         if self.has_content:

@@ -23,7 +23,7 @@ LIMITS = Limits(connect_seconds=0.25, first_content_seconds=0.3, idle_seconds=0.
 
 
 def settings(vllm_url: str, openai_url: str | None, **changes: Any) -> Settings:
-    account = OpenAiAccount(f"{openai_url}/v1", "gpt-4o", "sk-openai") if openai_url else None
+    account = account_at(openai_url) if openai_url else None
     told = Settings(
         release="r-0001",
         colour=Colour.BLUE,
@@ -40,6 +40,10 @@ def settings(vllm_url: str, openai_url: str | None, **changes: Any) -> Settings:
         idle_grace_seconds=0.0,
     )
     return replace(told, **changes)
+
+
+def account_at(openai_url: str, **changes: Any) -> OpenAiAccount:
+    return OpenAiAccount(f"{openai_url}/v1", "gpt-4o", "sk-openai", **changes)
 
 
 @dataclass

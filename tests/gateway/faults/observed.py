@@ -10,13 +10,13 @@ from typing import Any
 
 from gateway.breaker import BreakerState
 from gateway.outcome import TierName
-from gateway.settings import BreakerPolicy, Limits, OpenAiAccount
+from gateway.settings import BreakerPolicy, Limits
 
 from tests.gateway import speech
 from tests.gateway.faults.caches import CacheTrouble, tables
 from tests.gateway.faults.expected import Limit, Mode
 from tests.gateway.faults.table import Fault, Host
-from tests.gateway.stage import Answered, Stage, open_stage
+from tests.gateway.stage import Answered, Stage, account_at, open_stage
 from tests.gateway.transport.peer import dropping
 from tests.gateway.upstream import Upstream
 
@@ -31,7 +31,7 @@ COMES_BACK = 2
 WAS_OVERLOADED = speech.error(503)
 FROM_OPENAI = "From OpenAI"
 
-_LONG = Limits(
+LONG = Limits(
     connect_seconds=LONG_SECONDS,
     first_content_seconds=LONG_SECONDS,
     idle_seconds=LONG_SECONDS,
@@ -80,7 +80,7 @@ async def observe(stage: Stage, tier: TierName, mode: Mode) -> Observed:
         risen({}, counters(stage)),
         breaker.failures_in_a_row if breaker else 0,
         breaker.state if breaker else None,
-        stage.gateway.parts.metrics.registry.get_sample_value("switchyard_in_flight"),
+        _in_flight(stage),
     )
 
 
@@ -122,6 +122,11 @@ def counters(stage: Stage) -> Samples:
     return {_named(sample.name, sample.labels): sample.value for sample in samples}
 
 
+def _in_flight(stage: Stage) -> float | None:
+    registry = stage.gateway.parts.metrics.registry.restricted_registry(["switchyard_in_flight"])
+    return next((sample.value for family in registry.collect() for sample in family.samples), None)
+
+
 def _named(name: str, labels: Mapping[str, str]) -> str:
     inside = ",".join(f'{label}="{value}"' for label, value in sorted(labels.items()))
     return f"{name}{{{inside}}}"
@@ -137,8 +142,7 @@ async def staged(fault: Fault, tier: TierName, short: Limit | None) -> AsyncIter
         # Of two tiers that may be slow only the faulty one has little time.
         seconds = {TierName.VLLM: LONG_SECONDS, TierName.OPENAI: LONG_SECONDS, tier: limits.first_content_seconds}
         limits = replace(limits, first_content_seconds=seconds[TierName.VLLM])
-        url = f"{urls[TierName.OPENAI]}/v1"
-        account = OpenAiAccount(url, "gpt-4o", "sk-openai", first_content_seconds=seconds[TierName.OPENAI])
+        account = account_at(urls[TierName.OPENAI], first_content_seconds=seconds[TierName.OPENAI])
         await stage.start(
             vllm_url=urls[TierName.VLLM],
             openai=account,
@@ -165,16 +169,18 @@ async def _hosts(stage: Stage, fault: Fault, tier: TierName) -> AsyncIterator[di
 
 def _set_scripts(stage: Stage, fault: Fault, tier: TierName) -> None:
     stage.vllm.script = WAS_OVERLOADED
-    stage.openai.script = speech.stream(FROM_OPENAI) if tier is TierName.VLLM else WAS_OVERLOADED
+    stage.openai.script = (
+        speech.stream(FROM_OPENAI, model=speech.OPENAI_MODEL) if tier is TierName.VLLM else WAS_OVERLOADED
+    )
     if not isinstance(fault.happens, Host | CacheTrouble):
         _upstream(stage, tier).script = fault.happens
 
 
 def _limits(short: Limit | None) -> Limits:
     if short is None or short.value is None:
-        return _LONG
+        return LONG
     changed: dict[str, Any] = {short.value: SHORT_SECONDS}
-    return replace(_LONG, **changed)
+    return replace(LONG, **changed)
 
 
 def _upstream(stage: Stage, tier: TierName) -> Upstream:

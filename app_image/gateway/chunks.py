@@ -13,7 +13,7 @@ from gateway.outcome import Reason
 from gateway.sse import DONE, EventSplitter
 from gateway.tiers.errors import TierFailed
 from gateway.utf8 import check_utf8
-from gateway.whole_answer import read_whole
+from gateway.whole_answer import BROKEN_ENDS, read_whole
 
 Usage = dict[str, Any]
 
@@ -96,6 +96,8 @@ class StreamReading:
         answer = read_whole(body)
         if answer is None or len(answer.choices) < self._wanted:
             raise TierFailed(Reason.MALFORMED)
+        if any(choice.finish_reason in BROKEN_ENDS for choice in answer.choices):
+            raise TierFailed(Reason.ERROR_EVENT)
         self.usage = answer.usage
         self.has_content = self.complete = True
 
@@ -129,6 +131,8 @@ class StreamReading:
         return chunk
 
     def _follow(self, choice: Choice) -> None:
+        if choice.finish_reason in BROKEN_ENDS:
+            raise TierFailed(Reason.ERROR_EVENT)
         if choice.finish_reason is not None:
             self._finished.add(choice.index)
             self.has_content = True

@@ -7,6 +7,9 @@ import msgspec
 from gateway.utf8 import check_utf8
 
 Fields = dict[str, msgspec.Raw]
+BROKEN_ENDS = frozenset({"abort", "error"})
+"""How vLLM (vllm/v1/engine, FinishReason) says that it gave up an answer: what came of it is not the whole."""
+
 _GOOD_ENDS = frozenset({"stop", "length", "tool_calls", "function_call"})
 
 

@@ -31,6 +31,16 @@ async def test_a_second_choice_that_never_finished_makes_the_answer_incomplete(s
     assert answer.events[-1]["error"]["code"] == "stream_incomplete"
 
 
+@pytest.mark.parametrize("end", ["abort", "error"])
+async def test_an_answer_that_its_model_gave_up_is_not_whole(stage: Stage, end: str) -> None:
+    stage.vllm.script = [speech.HEAD, speech.text("Hel"), PAUSE, speech.text("", finish=end), speech.DONE + speech.END]
+    stage.openai.script = speech.completion()
+    await stage.start()
+
+    assert (await stage.ask(stream=True)).events[-1]["error"]["code"] == "stream_incomplete"
+    assert (await stage.ask()).json["choices"][0]["message"]["content"] == "Hello from OpenAI"
+
+
 async def test_the_total_limit_ends_a_stream_in_band(stage: Stage) -> None:
     stage.vllm.script = [speech.HEAD, speech.text("Hel"), HANG]
     await stage.start(limits=replace(LIMITS, total_seconds=0.2, idle_seconds=3.0))

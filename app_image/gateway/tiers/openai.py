@@ -63,7 +63,10 @@ class _Preparer:
         fields["model"] = raw(model)
         fields["stream"] = raw(True)
         fields["stream_options"] = raw(_options(request))
+        if output_tokens is None:
+            output_tokens = request.max_tokens
         if output_tokens is not None:
+            # Its newer chat models refuse the older name.
             fields.pop("max_tokens", None)
             fields[request.endpoint.limit_field] = raw(output_tokens)
         return Prepared(encode(fields), model, dropped)

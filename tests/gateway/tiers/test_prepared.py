@@ -73,6 +73,14 @@ def test_without_a_lower_limit_the_clients_own_stays() -> None:
     assert (body["max_tokens"], body.get("max_completion_tokens")) == (90, None)
 
 
+def test_openai_gets_the_clients_limit_by_the_name_that_all_of_its_models_take() -> None:
+    body = sent(OPENAI.prepare(request(max_tokens=90), None))
+
+    assert (body["max_completion_tokens"], body.get("max_tokens")) == (90, None)
+    assert sent(OPENAI.prepare(request(TEXT, max_tokens=90), None))["max_tokens"] == 90
+    assert not {"max_tokens", "max_completion_tokens"} & sent(OPENAI.prepare(request(), None)).keys()
+
+
 def test_openai_gets_no_parameter_of_vllm_and_the_client_hears_which() -> None:
     prepared = OPENAI.prepare(request(top_k=4, min_p=0.1, temperature=0), None)
 

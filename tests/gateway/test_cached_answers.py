@@ -137,3 +137,17 @@ async def test_a_large_answer_is_not_kept_but_given(stage: Stage) -> None:
 
     assert (await stage.ask()).status == 503
     assert await stage.metric('switchyard_cache_writes_total{result="too_large"}') == 1
+
+
+async def test_an_answer_that_says_far_more_than_is_kept_is_not_even_put_together(stage: Stage) -> None:
+    likely = [{"token": "x" * 100, "logprob": -1.0, "bytes": [120] * 100} for _ in range(20)]
+    said = speech.chunk({"content": "a"})
+    said["choices"][0]["logprobs"] = {"content": [{"token": "a", "logprob": -0.1, "top_logprobs": likely}]}
+    stage.vllm.script = [speech.HEAD, *[speech.sse(said)] * 40, speech.FINISH, speech.DONE + speech.END]
+    await stage.start()
+
+    answer = await stage.ask(stream=True)
+
+    assert answer.said == "a" * 40
+    found = await stage.metrics()
+    assert not any(value for name, value in found.items() if name.startswith("switchyard_cache_writes_total"))

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from gateway.outcome import TierName
 
+# No request takes so many; a sum of such numbers would end a budget for good, and a larger one is none for a meter.
+_MOST_TOKENS = 2**31 - 1
 BYTES_A_TOKEN = 4
 """Of English text and JSON, roughly (OpenAI's own rule of thumb is four characters)."""
 
@@ -50,4 +52,4 @@ def total(taken: Sequence[Tokens]) -> Tokens:
 
 
 def _count(value: Any) -> int:
-    return value if type(value) is int and value > 0 else 0
+    return value if type(value) is int and 0 < value <= _MOST_TOKENS else 0

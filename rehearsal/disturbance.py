@@ -1,7 +1,9 @@
 """Applies faults to the running rehearsal, and takes them back."""
 
 import signal
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rehearsal import faults
@@ -38,11 +40,17 @@ class Disturbance:
         self._calm_stale_seconds = cloud.stale_reads.maximum_seconds
 
     def set(self, name: str, colour: str | None, value: str | None) -> dict[str, Any]:
-        """Set a fault. Raises UnknownFault for one that does not exist, or an event with no task to strike."""
+        """Set a fault. Raises UnknownFault for one that does not exist, or one that strikes and finds no task.
+
+        What strikes is answered with `struck` and `at`, the moment before, in epoch seconds.
+        """
         setting = faults.parse(name, colour, value)
         with self._cloud.lock:
+            at = time.time()
             if KINDS[setting.fault].event:
-                return {"struck": self._strike(setting)}
+                return {"struck": self._strike(setting), "at": at}
+            if setting.fault is Fault.VLLM_GONE:
+                return {"struck": self._take_vllm_away(setting), "at": at}
             self._active[setting.fault] = setting
             self._apply()
         return self.active()
@@ -74,14 +82,32 @@ class Disturbance:
         else:
             self._scheduler.hosts.release_maximum()
         self._containers.faults = tuple(self._active.values())
+        gone = self._active.get(Fault.VLLM_GONE)
+        self._scheduler.held = {self._vllm_service(gone.colour)} if gone and gone.colour else set()
 
     def _strike(self, setting: Setting) -> str:
         for colour in [setting.colour] if setting.colour else self._colours_by_traffic():
-            service = self._manifest.slot(Part.VLLM, colour).service
+            service = self._vllm_service(colour)
             struck = self._kill_vllm(service) if setting.fault is Fault.VLLM_DIES else self._lose_host(service)
             if struck:
                 return struck
-        raise UnknownFault(f"no vLLM task runs{f' on {setting.colour}' if setting.colour else ''}: deploy one first")
+        raise _nothing_to_strike(setting)
+
+    def _take_vllm_away(self, setting: Setting) -> str:
+        """All tasks of one colour at once; their successors wait until it is healed."""
+        for colour in [setting.colour] if setting.colour else self._colours_by_traffic():
+            service = self._vllm_service(colour)
+            if running := self._scheduler.running(service):
+                self._active[Fault.VLLM_GONE] = replace(setting, colour=colour)
+                self._apply()
+                for task in running:
+                    self._scheduler.signal_children(task, signal.SIGKILL)
+                until = f"fab rehearsal.heal {setting.fault}"
+                return f"{len(running)} vLLM tasks of {service} killed, none starts until `{until}`"
+        raise _nothing_to_strike(setting)
+
+    def _vllm_service(self, colour: Colour) -> str:
+        return self._manifest.slot(Part.VLLM, colour).service
 
     def _colours_by_traffic(self) -> list[Colour]:
         """The vLLM colour that the live API colour calls comes first."""
@@ -101,3 +127,7 @@ class Disturbance:
     def _lose_host(self, service: str) -> str | None:
         host = self._scheduler.lose_host(service)
         return f"host {host} of {service} drops all packets" if host else None
+
+
+def _nothing_to_strike(setting: Setting) -> UnknownFault:
+    return UnknownFault(f"no vLLM task runs{f' on {setting.colour}' if setting.colour else ''}: deploy one first")

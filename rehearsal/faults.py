@@ -1,6 +1,7 @@
 """What can be broken in a rehearsal: one closed set, declared once, with what each does and which value it takes.
 
-A fault holds until it is healed; `vllm-dies` and `host-lost` are events that heal by themselves.
+A fault holds until it is healed; `vllm-dies` and `host-lost` are events that heal by themselves. `vllm-gone` is
+both: it strikes once, and what it struck stays away until it is healed.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ class Fault(StrEnum):
     CRASH_ON_START = "crash-on-start"
     NEVER_HEALTHY = "never-healthy"
     VLLM_DIES = "vllm-dies"
+    VLLM_GONE = "vllm-gone"
     HOST_LOST = "host-lost"
 
 
@@ -43,13 +45,14 @@ KINDS: dict[Fault, Kind] = {
     Fault.CRASH_ON_START: Kind("vLLM tasks that start from now on exit at once", takes_colour=True),
     Fault.NEVER_HEALTHY: Kind("vLLM tasks that start from now on never become ready", takes_colour=True),
     Fault.VLLM_DIES: Kind("one vLLM process is killed", takes_colour=True, event=True),
+    Fault.VLLM_GONE: Kind("every vLLM process of a colour is killed, and none starts", takes_colour=True),
     Fault.HOST_LOST: Kind("the host of one vLLM task drops all packets", takes_colour=True, event=True),
 }
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A fault as somebody asked for it. `colour` None means both, or the colour in use for an event."""
+    """A fault as somebody asked for it. `colour` None means both, or the colour in use for what strikes."""
 
     fault: Fault
     value: float

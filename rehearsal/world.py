@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from rehearsal import folder, ground, models, nodes, tls
+from rehearsal import folder, gateway_metrics, ground, models, nodes, tls
 from rehearsal.addresses import AddressPool
 from rehearsal.balancer.controller import Balanced, Controller
 from rehearsal.cloud import parameters
@@ -28,11 +28,13 @@ from rehearsal.ecs.runner import Runner
 from rehearsal.ecs.scheduler import Scheduler
 from rehearsal.ecs.views import Views
 from rehearsal.facts import Facts
+from rehearsal.gateway_metrics import TierCounts
+from rehearsal.generations import Upstream
 from rehearsal.openai_upstream import OpenAiUpstream
 from rehearsal.processes import ProcessRegistry
 from rehearsal.settings import RehearsalSettings
 from stacks.manifest import Manifest
-from stacks.naming import Names
+from stacks.naming import Colour, Names, Part
 
 _NAMES = Names(ground.ENVIRONMENT)
 
@@ -73,6 +75,18 @@ class World:
 
     def facts(self) -> dict[str, Any]:
         return self._facts.gather()
+
+    def openai_counts(self) -> TierCounts:
+        """What the gateway tasks that run now say of the tier OpenAI."""
+        with self._cloud.lock:
+            services = [self.manifest.slot(Part.API, colour).service for colour in Colour]
+            addresses = [task.address for service in services for task in self._scheduler.running(service)]
+        return gateway_metrics.read(addresses, Upstream.OPENAI)
+
+    @property
+    def gpu_usd_per_hour(self) -> float:
+        """What the hosts of one vLLM colour at its minimum cost on demand."""
+        return self.manifest.capacity.hourly_usd * self.manifest.slot(Part.VLLM, Colour.BLUE).minimum_count
 
     def observe(self, before_answer: Callable[[Call], None]) -> None:
         """Be called with every AWS call after it was served, before its answer goes out."""

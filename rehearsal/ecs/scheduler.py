@@ -59,6 +59,8 @@ class Scheduler:
         self.deployments: dict[str, list[Deployment]] = {}
         self.events: dict[str, deque[tuple[float, str]]] = {}
         self.cluster = ""
+        # Services whose tasks find no host for as long as they are in here.
+        self.held: set[str] = set()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="ecs", daemon=True)
 
@@ -159,6 +161,8 @@ class Scheduler:
         steps[task.phase](task, now)
 
     def _place(self, task: Task, now: float) -> None:
+        if task.service in self.held:
+            return
         if task.revision.needs_gpu:
             task.host = decide.placement(task, self.tasks, self.hosts.all)
             if task.host is None:

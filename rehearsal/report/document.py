@@ -3,23 +3,35 @@
 from dataclasses import asdict
 from typing import Any
 
-from rehearsal.report.facts import Permissions, ReportFacts
+from rehearsal.report.facts import Fallback, Permissions, ReportFacts
 from rehearsal.traffic.accounting import Account, StepAccount
 
 
 def document(account: Account, facts: ReportFacts) -> dict[str, Any]:
-    """The report as JSON values. A step without an answered request has null percentiles."""
+    """The report as JSON values. A step without an answered request has null percentiles.
+
+    `cut_streams` are those that nothing explains; `cut_by_outage` those that the story cut itself, by killing vLLM.
+    """
     return {
         "lost": account.total.lost,
         "requests": account.total.requests,
         "cut_streams": account.total.cut,
         "duplicated": account.total.duplicated,
+        "cut_by_outage": account.total.cut_by_outage,
+        "fallback": _fallback(facts.fallback),
         "steps": [_step(step) for step in account.steps],
         "resources": {"realised": facts.resources.realised, "accepted_only": list(facts.resources.accepted_only)},
         "permissions": _permissions(facts.permissions),
         "not_proven": list(facts.not_proven),
         "machine": asdict(facts.machine),
     }
+
+
+def _fallback(found: Fallback | None) -> dict[str, Any] | None:
+    """None where the story left vLLM alone."""
+    if found is None:
+        return None
+    return {**asdict(found), "seconds": round(found.seconds, 2), "usd_per_hour": round(found.usd_per_hour, 4)}
 
 
 def _permissions(found: tuple[Permissions, ...]) -> dict[str, Any]:

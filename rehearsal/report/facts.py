@@ -34,6 +34,26 @@ class Permissions:
 
 
 @dataclass(frozen=True)
+class Fallback:
+    """What OpenAI answered while the story kept vLLM away for `seconds`, as the gateway's own metrics have it.
+
+    `usd` is by OpenAI's list price; `gpu_usd_per_hour` is what the hosts cost that it stood in for.
+    """
+
+    seconds: float
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float
+    gpu_usd_per_hour: float
+
+    @property
+    def usd_per_hour(self) -> float:
+        """At the rate of these seconds."""
+        return self.usd / self.seconds * 3600 if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True)
 class ReportFacts:
     """`story` names what was played; `not_proven` are sentences about what this run says nothing of."""
 
@@ -42,6 +62,7 @@ class ReportFacts:
     permissions: tuple[Permissions, ...]
     not_proven: tuple[str, ...]
     machine: Machine
+    fallback: Fallback | None = None
 
     @property
     def denied(self) -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ def page(account: Account, facts: ReportFacts) -> str:
         _traffic(account),
         _latency(account),
         tag("section", tag("h2", "Step by step"), steps_table(account), class_="card"),
+        sections.outage(facts.fallback, account.total.cut_by_outage),
         failures(account),
         sections.not_proven(facts),
         tag("div", sections.permissions(facts), sections.resources(facts), class_="pair"),

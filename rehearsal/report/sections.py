@@ -2,13 +2,18 @@
 
 from collections.abc import Sequence
 
-from rehearsal.report.facts import Machine, Permissions, ReportFacts
+from rehearsal.report.facts import Fallback, Machine, Permissions, ReportFacts
 from rehearsal.report.markup import Markup, join, tag
-from rehearsal.report.words import count
+from rehearsal.report.words import count, stood_in
 
 _DEFINITIONS = (
     ("Lost", "no complete and correct answer came: a 5xx, a reset, a time-out, a wrong text."),
     ("Cut", "a stream that began and ended without its last chunk, or with an error, or with a wrong text."),
+    (
+        "Cut by the story",
+        "an answer that had begun when the story killed its vLLM. Nobody can save it: what the client has read came "
+        "from a model that is no more. Its last event says so; it has no [DONE]. Any other cut counts against the run.",
+    ),
     ("Duplicated", "one request for which more than one answer was generated to its end, and paid for."),
     ("Refused", "the gateway said no on purpose (4xx). In a rehearsal nobody should be refused."),
 )
@@ -17,6 +22,14 @@ _DEFINITIONS = (
 def not_proven(facts: ReportFacts) -> Markup:
     intro = tag("p", "A rehearsal is not the cloud. Nothing above says anything about:", class_="note")
     return tag("section", tag("h2", "What this run did not prove"), intro, _list(facts.not_proven), class_="card")
+
+
+def outage(found: Fallback | None, cut: int) -> Markup:
+    """What the story's own outage did and cost; nothing where there was none."""
+    if found is None:
+        return Markup()
+    told = f"{count(cut, 'stream')} had begun and could not be saved; the last event of each said so."
+    return tag("section", tag("h2", "While vLLM was killed"), tag("p", f"{stood_in(found)}. {told}"), class_="card")
 
 
 def permissions(facts: ReportFacts) -> Markup:

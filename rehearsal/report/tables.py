@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from rehearsal.report.markup import Markup, join, tag
 from rehearsal.report.words import NOTHING, milliseconds
 from rehearsal.traffic.accounting import Account, StepAccount
+from rehearsal.traffic.outage import Outage
 from rehearsal.traffic.record import Outcome, Record
 
 _SHOWN = 50
@@ -20,16 +21,16 @@ def steps_table(account: Account) -> Markup:
 
 def failures(account: Account) -> Markup:
     """What to look for in the logs; empty when every request was answered, and once."""
-    parts = [*_failure_rows(account.records), *_duplicates(account.duplicated_ids)]
+    parts = [*_failure_rows(account.records, account.outage), *_duplicates(account.duplicated_ids)]
     return tag("section", tag("h2", "What to look into"), *parts, class_="card") if parts else Markup()
 
 
-def _failure_rows(records: Sequence[Record]) -> list[Markup]:
+def _failure_rows(records: Sequence[Record], outage: Outage | None) -> list[Markup]:
     failed = [record for record in records if record.outcome is not Outcome.ANSWERED]
     if not failed:
         return []
     heads = ("started (UTC)", "outcome", "request", "node", "kind", "status", "by", "why")
-    table = _table("failures", heads, [_failure_row(record) for record in failed[:_SHOWN]])
+    table = _table("failures", heads, [_failure_row(record, outage) for record in failed[:_SHOWN]])
     return [table, *_more(len(failed))]
 
 
@@ -63,13 +64,14 @@ def _step_row(number: int, step: StepAccount) -> Markup:
     )
 
 
-def _failure_row(record: Record) -> Markup:
+def _failure_row(record: Record, outage: Outage | None) -> Markup:
     moment = datetime.fromtimestamp(record.started, UTC)
     outcome = "lost" if record.outcome is None else str(record.outcome)
+    planned = outage is not None and outage.cut(record)
     return tag(
         "tr",
         _cell("started (UTC)", f"{moment:%H:%M:%S}.{moment.microsecond // 100_000}"),
-        _cell("outcome", outcome, "bad"),
+        _cell("outcome", f"{outcome} by the story" if planned else outcome, None if planned else "bad"),
         _cell("request", record.id, "code"),
         _cell("node", record.node, "code"),
         _cell("kind", "stream" if record.streaming else "whole"),

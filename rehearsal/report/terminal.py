@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from rehearsal.report.words import findings, milliseconds
+from rehearsal.report.facts import Fallback
+from rehearsal.report.words import findings, milliseconds, stood_in
 from rehearsal.traffic.accounting import Account, Tally
 
 _HEAD = ("step", "seconds", "requests", "lost", "p50 ms", "p95 ms")
 
 
-def terminal_table(account: Account) -> str:
-    """One line a step, one for the whole run, and the sentence that says what was found."""
+def terminal_table(account: Account, fallback: Fallback | None = None) -> str:
+    """One line a step, one for the whole run, and the sentence that says what was found; another for an outage."""
     steps = [_row(step.window.name, step.window.seconds, step.tally) for step in account.steps]
     # The whole run is its steps and what lies between them; its length is that of the traffic.
     span = account.records[-1].started - account.records[0].started if account.records else 0.0
@@ -17,7 +18,8 @@ def terminal_table(account: Account) -> str:
     widths = [max(len(row[at]) for row in (_HEAD, *steps, total)) for at in range(len(_HEAD))]
     rule = "  ".join("-" * width for width in widths)
     lines = [_line(_HEAD, widths), rule, *(_line(row, widths) for row in steps), rule, _line(total, widths)]
-    return "\n".join([*lines, "", findings(account)])
+    cost = [f"While vLLM was away {stood_in(fallback)}."] if fallback else []
+    return "\n".join([*lines, "", findings(account), *cost])
 
 
 def _row(name: str, seconds: float, tally: Tally) -> tuple[str, ...]:

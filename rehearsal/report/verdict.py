@@ -1,6 +1,6 @@
 """Whether a rehearsal passed: one answer, for the page and for the exit code of whoever ran it."""
 
-from rehearsal.report.facts import ReportFacts
+from rehearsal.report.facts import Fallback, ReportFacts
 from rehearsal.report.words import count
 from rehearsal.traffic.accounting import Account
 from rehearsal.traffic.origins import answered_elsewhere
@@ -11,14 +11,16 @@ _SHOWN = 5
 def passed(account: Account, facts: ReportFacts) -> bool:
     """Every request answered once and by the vLLM it names, every step as the story says, no AWS call outside its role.
 
-    Stories set no fault, so an answer from elsewhere means that a release stopped vLLM under live gateways.
+    Where a story took vLLM away, OpenAI must have answered, at a cost, and vLLM again afterwards. At any other time an
+    answer from elsewhere means that a release stopped vLLM under live gateways.
     """
-    return account.flawless and not origin_problems(account) and not facts.denied
+    found = origin_problems(account) + outage_problems(account, facts.fallback)
+    return account.flawless and not found and not facts.denied
 
 
 def origin_problems(account: Account) -> list[str]:
     """Answers that vLLM did not make, or not the one that the reply names: a sentence each, without full stop."""
-    elsewhere = answered_elsewhere(account.records)
+    elsewhere = answered_elsewhere(account.records, account.outage)
     found = [
         f"{count(number, 'request')} answered by {tier}: vLLM was not there for them"
         for tier, number in elsewhere.items()
@@ -29,6 +31,21 @@ def origin_problems(account: Account) -> list[str]:
     return found
 
 
+def outage_problems(account: Account, fallback: Fallback | None) -> list[str]:
+    """What an outage should have shown and did not: a sentence each, without full stop."""
+    outage = account.outage
+    if outage is None:
+        return []
+    found = []
+    if not any(outage.stood_in(record) for record in account.records):
+        found.append("vLLM was killed and OpenAI answered nothing, so nothing is known of the fallback")
+    if fallback is None or fallback.usd <= 0:
+        found.append("the gateway's metrics name no cost of the fallback")
+    if not any(outage.is_over(record) for record in account.records):
+        found.append("vLLM answered nothing after it was back")
+    return found
+
+
 def alarms(account: Account, facts: ReportFacts) -> list[str]:
     """What is wrong beside the traffic, a sentence each."""
     exits = [
@@ -36,5 +53,5 @@ def alarms(account: Account, facts: ReportFacts) -> list[str]:
         for step in account.steps
         if not step.window.as_expected
     ]
-    made = [f"{problem}." for problem in origin_problems(account)]
+    made = [f"{problem}." for problem in origin_problems(account) + outage_problems(account, facts.fallback)]
     return exits + made + [f"The {role} called {action} and is not allowed to." for role, action in facts.denied]

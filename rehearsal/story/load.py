@@ -10,6 +10,7 @@ from rehearsal.processes import ProcessRegistry, base_environment, stop
 from rehearsal.settings import REPOSITORY
 from rehearsal.traffic import accounting, origins, record
 from rehearsal.traffic.accounting import Account, StepWindow
+from rehearsal.traffic.outage import Outage
 from rehearsal.world import World
 
 STREAM_SHARE = 0.5
@@ -43,10 +44,11 @@ class Load:
         if self._process is not None:
             stop(self._process, _PATIENCE_SECONDS)
 
-    def account(self, windows: Sequence[StepWindow]) -> Account:
+    def account(self, windows: Sequence[StepWindow], outage: Outage | None = None) -> Account:
         """What became of every request; of none, when the story ended before the load began."""
         if self._process is None:
             return accounting.account([], [], windows)
         completed = generations.read(self._world.settings.generations)
-        counted = accounting.account(record.read(self._out), [entry.request_id for entry in completed], windows)
+        ids = [entry.request_id for entry in completed]
+        counted = accounting.account(record.read(self._out), ids, windows, outage)
         return replace(counted, wrong_model_ids=origins.wrong_model_ids(counted.records, completed))

@@ -17,8 +17,11 @@ from rehearsal.story.script import Step
 from rehearsal.traffic.accounting import StepWindow
 
 _STEP_SECONDS = 600.0
+# For a command that is repeated.
+_UNTIL_SECONDS = 60.0
 # What a step that is out of time gets to end by itself.
 _PATIENCE_SECONDS = 10.0
+_PAUSE_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -47,26 +50,39 @@ class Player:
         *,
         program: Sequence[str] = (str(Path(sys.executable).parent / "fab"),),
         step_seconds: float = _STEP_SECONDS,
+        until_seconds: float = _UNTIL_SECONDS,
     ) -> None:
         self._folder, self._say = folder, say
-        self._program, self._step_seconds = program, step_seconds
+        self._program, self._step_seconds, self._until_seconds = program, step_seconds, until_seconds
 
     def play(self, step: Step) -> Played:
         """Run a step and check what it did."""
         before = self.status() if step.check else {}
         started = time.time()
-        ended = self._fab(step.arguments, typed=step.typed)
+        ended = self._repeated(step)
         window = StepWindow(step.name, started, time.time(), ended.code, step.exit_code)
         return Played(window, ended.answer, self._problem(step, ended, before))
 
     def status(self) -> dict[str, Any]:
         return self._fab(("status",), quiet=True).answer
 
+    def _repeated(self, step: Step) -> _Ended:
+        """Once, or until nothing is missing, or the time is up, or the command fails."""
+        until = time.monotonic() + self._until_seconds
+        while True:
+            ended = self._fab(step.arguments, typed=step.typed)
+            done = step.until is None or ended.code != step.exit_code or step.until(ended.answer) is None
+            if done or time.monotonic() >= until:
+                return ended
+            time.sleep(_PAUSE_SECONDS)
+
     def _problem(self, step: Step, ended: _Ended, before: dict[str, Any]) -> str | None:
         if not ended.in_time:
             return f"did not end within {self._step_seconds:g} s"
         if ended.code != step.exit_code:
             return f"exit code {ended.code}, expected {step.exit_code}"
+        if step.until is not None and (missing := step.until(ended.answer)):
+            return f"{missing} after {self._until_seconds:g} s"
         if step.check is None:
             return None
         after = self.status()

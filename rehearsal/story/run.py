@@ -13,12 +13,13 @@ import psutil
 
 from rehearsal import report
 from rehearsal.errors import RehearsalError
-from rehearsal.report import Machine, Permissions, ReportFacts, ReportPaths, Resources
+from rehearsal.report import Fallback, Machine, Permissions, ReportFacts, ReportPaths, Resources
 from rehearsal.settings import RehearsalSettings
 from rehearsal.story.limits import NOT_PROVEN
 from rehearsal.story.load import Load
 from rehearsal.story.player import Played, Player
-from rehearsal.story.script import STORIES, Step
+from rehearsal.story.script import STORIES, Scene, Step
+from rehearsal.story.taken_away import TakenAway
 from rehearsal.supervise import hold
 from rehearsal.traffic.accounting import Account
 from rehearsal.world import World
@@ -31,13 +32,19 @@ class Outcome:
     """A rehearsal that ran to its end. `problems` is empty when nothing was lost and every step was right."""
 
     account: Account
+    fallback: Fallback | None
     paths: ReportPaths
     passed: bool
     problems: tuple[str, ...]
 
     @property
     def table(self) -> str:
-        return report.terminal_table(self.account)
+        return report.terminal_table(self.account, self.fallback)
+
+    @property
+    def summary(self) -> str:
+        """The run in one sentence."""
+        return report.headline(self.account)
 
 
 @dataclass(frozen=True)
@@ -68,28 +75,34 @@ class _Telling:
 
     def tell(self, world: World) -> None:
         load = Load(world, self._order.rate_per_second)
+        away = TakenAway(world.openai_counts, world.gpu_usd_per_hour)
         try:
-            played = self._play(STORIES[self._order.story](), Player(self._settings.folder, self._indented), load)
+            played = self._play(STORIES[self._order.story](), Player(self._settings.folder, self._indented), load, away)
         finally:
             load.stop()
         facts = world.facts()
-        account = load.account([entry.window for entry in played])
-        told = self._facts(facts)
+        account = load.account([entry.window for entry in played], away.outage)
+        told = self._facts(facts, away.fallback)
         paths = report.write(self._settings.folder, account, told)
-        self.outcome = Outcome(account, paths, report.passed(account, told), _problems(account, played, facts))
+        self.outcome = Outcome(
+            account, told.fallback, paths, report.passed(account, told), _problems(account, played, told)
+        )
         world.ask_to_stop()
 
-    def _play(self, steps: Iterator[Step], player: Player, load: Load) -> list[Played]:
+    def _play(self, steps: Iterator[Step], player: Player, load: Load, away: TakenAway) -> list[Played]:
         played: list[Played] = []
         for step in steps:
             if self._time_is_up():
                 break
             self._say(f"[{len(played) + 1}] {step.name}")
+            away.before(step)
             played.append(player.play(step))
             if played[-1].problem:
                 self._say(f"    WRONG: {played[-1].problem}")
                 break
-            if step.starts_load:
+            if fallback := away.after(step, played[-1].answer, played[-1].window.ended_at):
+                self._say(f"    {report.stood_in(fallback)}")
+            if step.scene is Scene.LOAD_STARTS:
                 self._say(f"    load starts: {self._order.rate_per_second:g} requests a second, half of them streams")
                 load.start()
         return played
@@ -101,7 +114,7 @@ class _Telling:
     def _indented(self, line: str) -> None:
         self._say(f"    {line}")
 
-    def _facts(self, facts: dict[str, Any]) -> ReportFacts:
+    def _facts(self, facts: dict[str, Any], fallback: Fallback | None) -> ReportFacts:
         resources, judged = facts["resources"], facts["permissions"].items()
         return ReportFacts(
             story=self._order.story,
@@ -109,20 +122,17 @@ class _Telling:
             permissions=tuple(Permissions(r, tuple(of["denied"]), tuple(of["unused"])) for r, of in judged),
             not_proven=NOT_PROVEN,
             machine=_machine(facts["peak_memory_mb"], self._settings.folder, time.monotonic() - self._began),
+            fallback=fallback,
         )
 
 
-def _problems(account: Account, played: list[Played], facts: dict[str, Any]) -> tuple[str, ...]:
+def _problems(account: Account, played: list[Played], facts: ReportFacts) -> tuple[str, ...]:
     total = account.total
     counts = {"lost": total.lost, "cut": total.cut, "duplicated": total.duplicated, "refused": total.refused}
     found = [f"{number} requests {what}" for what, number in counts.items() if number]
-    found += report.origin_problems(account)
+    found += report.origin_problems(account) + report.outage_problems(account, facts.fallback)
     found += [f"{entry.window.name}: {entry.problem}" for entry in played if entry.problem]
-    found += [
-        f"the {role} called {action}, which its policies do not allow"
-        for role, judged in facts["permissions"].items()
-        for action in judged["denied"]
-    ]
+    found += [f"the {role} called {action}, which its policies do not allow" for role, action in facts.denied]
     if not total.requests:
         found.append("no request was sent, so nothing is proven")
     return tuple(found)

@@ -3,62 +3,55 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
 
 from rehearsal import invitation
+from rehearsal.faults import Fault
+from rehearsal.story.checks import (
+    Check,
+    Until,
+    breaker_closed,
+    breaker_open,
+    live_changed,
+    live_untouched,
+    new_model_has_gpus_of_its_own,
+    no_second_gpu,
+    vllm_complete,
+)
 
-Status = dict[str, Any]
-# A check reads the status before and after its step, and returns what is wrong, or None.
-Check = Callable[[Status, Status], str | None]
+
+class Scene(StrEnum):
+    """What a step means for the traffic, beyond its own command."""
+
+    LOAD_STARTS = "load starts"
+    VLLM_KILLED = "vllm killed"
+    VLLM_BACK = "vllm back"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One command of the story. `name` is what the report calls it, `typed` what the command reads from a terminal."""
+    """One command of the story. `name` is what the report calls it, `typed` what the command reads from a terminal.
+
+    With `until` the command is repeated until its answer lacks nothing. A `scene` is what it leaves behind.
+    """
 
     name: str
     arguments: tuple[str, ...]
     exit_code: int = 0
     check: Check | None = None
-    starts_load: bool = False
+    scene: Scene | None = None
     typed: str | None = None
-
-
-def live_untouched(before: Status, after: Status) -> str | None:
-    """A candidate is there and the live release is as it was."""
-    if before["live"] != after["live"]:
-        return f"the live release changed: {before['live']} became {after['live']}"
-    return None
-
-
-def new_model_has_gpus_of_its_own(before: Status, after: Status) -> str | None:
-    live, idle = after["live"], after["idle"]
-    if idle["model_colour"] == live["model_colour"]:
-        return f"the candidate shares the vLLM colour {live['model_colour']} with the live release"
-    if not idle["vllm_running"]:
-        return "the candidate has no vLLM task"
-    return live_untouched(before, after)
-
-
-def no_second_gpu(before: Status, after: Status) -> str | None:
-    live, idle = after["live"], after["idle"]
-    if idle["model_colour"] != live["model_colour"]:
-        return f"an API-only release started vLLM on {idle['model_colour']}"
-    return live_untouched(before, after)
-
-
-def live_changed(before: Status, after: Status) -> str | None:
-    if before["live"] and before["live"]["release"] == after["live"]["release"]:
-        return f"the live release is still {after['live']['release']}"
-    return None
+    until: Until | None = None
 
 
 def release() -> Iterator[Step]:
-    """The story of `make rehearse`: a first release, a new model there and back, an API change, a broken candidate."""
+    """The story of `make rehearse`: a first release, a new model there and back, an API change, a broken candidate, and
+    vLLM killed under load."""
     yield from _first_release()
     yield from _new_model("", invitation.SECOND_REVISION)
     yield from _new_api("", "api-2")
     yield _broken_candidate("")
+    yield from _vllm_gone()
     yield Step("history", ("history",))
 
 
@@ -117,7 +110,7 @@ def _gateway() -> Iterator[Step]:
 
 def _first_release() -> Iterator[Step]:
     yield Step("first release", tuple(invitation.first_release()))
-    yield Step("first switchover", ("switchover",), starts_load=True)
+    yield Step("first switchover", ("switchover",), scene=Scene.LOAD_STARTS)
 
 
 def _new_model(where: str, revision: str) -> Iterator[Step]:
@@ -133,6 +126,16 @@ def _new_model(where: str, revision: str) -> Iterator[Step]:
 def _new_api(where: str, tag: str) -> Iterator[Step]:
     yield Step(f"{where}deploy-green: API only", tuple(invitation.new_api(tag)), check=no_second_gpu)
     yield Step(f"{where}switchover: API only", ("switchover",), check=live_changed)
+
+
+def _vllm_gone() -> Iterator[Step]:
+    """Every vLLM task in use is killed at once and stays away; OpenAI stands in until the breakers let vLLM back."""
+    look = ("breaker.status",)
+    yield Step("vLLM is killed", ("rehearsal.fault", Fault.VLLM_GONE), scene=Scene.VLLM_KILLED)
+    yield Step("its breaker opens", look, until=breaker_open)
+    yield Step("vLLM may start", ("rehearsal.heal", Fault.VLLM_GONE))
+    yield Step("its breaker closes", look, until=breaker_closed, scene=Scene.VLLM_BACK)
+    yield Step("status", ("status",), until=vllm_complete)
 
 
 def _broken_candidate(where: str) -> Step:

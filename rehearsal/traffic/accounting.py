@@ -2,6 +2,7 @@
 
 A request belongs to the step in which it started. One that never ended counts as lost: nobody can show its answer.
 Duplicated is a request id for which the upstreams together completed more than one generation.
+A stream that the story's own outage cut is counted apart: it is no flaw of who served it (outage).
 Percentiles are by nearest rank over answered requests; a lost one has no latency, it has been counted already.
 """
 
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rehearsal.traffic.outage import Outage
 from rehearsal.traffic.record import Outcome, Record
 
 
@@ -36,7 +38,10 @@ class StepWindow:
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of a set of requests. `lost` includes the `unfinished`; percentiles are None without an answer."""
+    """Counts of a set of requests. `lost` includes the `unfinished`; percentiles are None without an answer.
+
+    `cut_by_outage` are the streams that a kill on purpose explains; `cut` are all others.
+    """
 
     requests: int
     answered: int
@@ -45,6 +50,7 @@ class Tally:
     cut: int
     duplicated: int
     unfinished: int
+    cut_by_outage: int
     p50_ms: float | None
     p95_ms: float | None
     by_colour: Mapping[str, int]
@@ -70,6 +76,7 @@ class Account:
     records: tuple[Record, ...]
     duplicated_ids: tuple[str, ...] = ()
     wrong_model_ids: tuple[str, ...] = ()
+    outage: Outage | None = None
 
     @property
     def rate_per_second(self) -> float:
@@ -79,26 +86,35 @@ class Account:
 
     @property
     def flawless(self) -> bool:
-        """Whether every request was answered once and every step ended as it should. Nothing sent proves nothing."""
+        """Whether every request was answered once and every step ended as it should. Nothing sent proves nothing.
+
+        What the story itself cut was not to be answered.
+        """
         total = self.total
         return (
             total.requests > 0
-            and total.answered == total.requests
+            and total.answered + total.cut_by_outage == total.requests
             and total.duplicated == 0
             and all(step.window.as_expected for step in self.steps)
         )
 
 
-def account(records: Iterable[Record], completed_ids: Iterable[str], windows: Sequence[StepWindow]) -> Account:
+def account(
+    records: Iterable[Record],
+    completed_ids: Iterable[str],
+    windows: Sequence[StepWindow],
+    outage: Outage | None = None,
+) -> Account:
     """Add up one run. `completed_ids` has one request id for each generation that an upstream completed.
 
     An id that the traffic did not send (a probe of the engine) counts in the total only, when duplicated.
     """
     ordered = tuple(sorted(records, key=lambda record: record.started))
     repeated = {request_id for request_id, count in Counter(completed_ids).items() if count > 1}
-    steps = tuple(StepAccount(window, _tally(_within(ordered, window), repeated)) for window in windows)
+    steps = tuple(StepAccount(window, _tally(_within(ordered, window), repeated, outage)) for window in windows)
     foreign = repeated - {record.id for record in ordered}
-    return Account(_tally(ordered, repeated, len(foreign)), steps, ordered, tuple(sorted(repeated)))
+    total = _tally(ordered, repeated, outage, len(foreign))
+    return Account(total, steps, ordered, tuple(sorted(repeated)), outage=outage)
 
 
 def percentile(values: Sequence[float], percent: int) -> float | None:
@@ -126,17 +142,19 @@ def _within(records: Iterable[Record], window: StepWindow) -> list[Record]:
     return [record for record in records if window.holds(record.started)]
 
 
-def _tally(records: Sequence[Record], repeated: set[str], foreign: int = 0) -> Tally:
+def _tally(records: Sequence[Record], repeated: set[str], outage: Outage | None, foreign: int = 0) -> Tally:
     outcomes = Counter(record.outcome for record in records)
+    explained = sum(outage.cut(record) for record in records) if outage else 0
     latencies = latencies_ms(records)
     return Tally(
         requests=len(records),
         answered=outcomes[Outcome.ANSWERED],
         refused=outcomes[Outcome.REFUSED],
         lost=outcomes[Outcome.LOST] + outcomes[None],
-        cut=outcomes[Outcome.CUT],
+        cut=outcomes[Outcome.CUT] - explained,
         duplicated=sum(record.id in repeated for record in records) + foreign,
         unfinished=outcomes[None],
+        cut_by_outage=explained,
         p50_ms=percentile(latencies, 50),
         p95_ms=percentile(latencies, 95),
         by_colour=_count(records, lambda record: record.colour),

@@ -49,6 +49,7 @@ class Client:
             status=reply.status,
             outcome=verdict.outcome,
             error=verdict.error,
+            told=verdict.told,
             colour=reply.headers.get("x-switchyard-colour"),
             model_colour=reply.headers.get("x-switchyard-model-colour"),
             release=reply.headers.get("x-switchyard-release"),

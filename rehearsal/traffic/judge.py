@@ -14,6 +14,8 @@ from rehearsal.traffic import events
 from rehearsal.traffic.record import Outcome
 
 _WHOLE_FINISHES = {"stop", "length"}
+# The gateway's own word for an answer that it cannot complete (docs/openapi.yaml).
+_INCOMPLETE = "stream_incomplete"
 
 
 @dataclass
@@ -29,8 +31,11 @@ class Reply:
 
 @dataclass(frozen=True)
 class Verdict:
+    """`told`: what came is the beginning of the right answer, and its last event says that the rest is missing."""
+
     outcome: Outcome
     error: str | None = None
+    told: bool = False
 
 
 class _Flaw(Exception):
@@ -46,7 +51,9 @@ def judge(reply: Reply, streaming: bool, expected: str) -> Verdict:
     try:
         _check(_text_of_stream(reply) if streaming else _text_of_whole(reply), expected)
     except _Flaw as flaw:
-        return Verdict(Outcome.CUT if streaming else Outcome.LOST, str(flaw))
+        if streaming:
+            return Verdict(Outcome.CUT, str(flaw), told=_tells(reply, expected))
+        return Verdict(Outcome.LOST, str(flaw))
     return Verdict(Outcome.ANSWERED)
 
 
@@ -87,6 +94,17 @@ def _text_of_stream(reply: Reply) -> str:
     return "".join(events.content(chunk) for chunk in chunks)
 
 
+def _tells(reply: Reply, expected: str) -> bool:
+    """Whether a stream broke off as it may: a part of the answer, then the error as its last event, and no [DONE]."""
+    chunks = [_json(payload) for payload in events.payloads(bytes(reply.body))]
+    if reply.failure is not None or not chunks or not all(isinstance(chunk, dict) for chunk in chunks):
+        return False
+    *answer, last = chunks
+    text = "".join(events.content(chunk) for chunk in answer)
+    is_unbroken = not any("error" in chunk for chunk in answer) and expected.startswith(text)
+    return is_unbroken and _error(last).get("code") == _INCOMPLETE
+
+
 def _check_finish(reasons: list[Any]) -> None:
     if len(reasons) != 1 or reasons[0] not in _WHOLE_FINISHES:
         raise _Flaw(f"expected one terminal chunk with finish_reason stop or length, found {reasons}")
@@ -111,6 +129,10 @@ def _json(payload: bytes) -> Any:
 
 def _error_message(content: Any) -> str | None:
     """The message of an error in OpenAI's shape."""
-    error = content.get("error") if isinstance(content, dict) else None
-    message = error.get("message") if isinstance(error, dict) else None
+    message = _error(content).get("message")
     return str(message) if message is not None else None
+
+
+def _error(content: Any) -> dict[str, Any]:
+    error = content.get("error") if isinstance(content, dict) else None
+    return error if isinstance(error, dict) else {}

@@ -4,14 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from rehearsal.generations import Generation, Upstream
+from rehearsal.traffic.outage import Outage
 from rehearsal.traffic.record import Outcome, Record
 
 UNNAMED = "an unnamed tier"
 
 
-def answered_elsewhere(records: Iterable[Record]) -> Mapping[str, int]:
-    """How many requests each tier answered in place of vLLM; empty when vLLM was always there."""
-    tiers = (record.tier or UNNAMED for record in records if record.outcome is Outcome.ANSWERED)
+def answered_elsewhere(records: Iterable[Record], outage: Outage | None = None) -> Mapping[str, int]:
+    """How many requests each tier answered in place of vLLM; empty when vLLM was there but in the outage."""
+    unexplained = (record for record in records if outage is None or not outage.stood_in(record))
+    tiers = (record.tier or UNNAMED for record in unexplained if record.outcome is Outcome.ANSWERED)
     return dict(Counter(tier for tier in tiers if tier != Upstream.VLLM))
 
 

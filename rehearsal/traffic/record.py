@@ -27,7 +27,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Record:
-    """One request. `started` is in epoch seconds; without an outcome the request never ended."""
+    """One request. `started` is in epoch seconds; without an outcome the request never ended.
+
+    `told`: the stream broke off in the one way that a gateway may let it (judge).
+    """
 
     id: str
     started: float
@@ -42,6 +45,7 @@ class Record:
     tier: str | None = None
     first_token_ms: float | None = None
     ms: float | None = None
+    told: bool = False
 
 
 class RecordFile:

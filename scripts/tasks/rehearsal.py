@@ -40,7 +40,7 @@ def run(run: Run, story: str = "release", rate: float = 8.0, minutes: float | No
     run.console.line(f"\n{outcome.table}\n\nReport: {outcome.paths.html}")
     if outcome.problems or not outcome.passed:
         raise Restored("the rehearsal found:\n" + "\n".join(f"  - {problem}" for problem in outcome.problems))
-    return Report(message=f"{outcome.account.total.requests} requests, none lost, cut or duplicated")
+    return Report(message=outcome.summary)
 
 
 @command(group="rehearsal", help={"detach": "return when it is ready", **_PORT})
@@ -77,7 +77,7 @@ def fault(run: Run, name: str, colour: str | None = None, value: str | None = No
         from rehearsal import remote
 
         answer = remote.ask(_connection(), "POST", "/faults", {"name": name, "colour": colour, "value": value})
-    return Report(message=str(answer.get("struck") or f"{name} holds until `fab rehearsal.heal {name}`"))
+    return Report(message=str(answer.get("struck") or f"{name} holds until `fab rehearsal.heal {name}`"), more=answer)
 
 
 @command(group="rehearsal", help={"name": "which fault, or all"})

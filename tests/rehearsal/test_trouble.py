@@ -175,7 +175,7 @@ def test_with_stale_reads_and_one_late_node_switchover_and_rollback_lose_nothing
     assert set(total.by_colour) == {"blue", "green"}
 
 
-@pytest.mark.parametrize("fault", ["vllm-dies", "host-lost"])
+@pytest.mark.parametrize("fault", ["vllm-dies", "host-lost", "vllm-gone"])
 def test_a_vllm_that_is_gone_costs_no_answer(world: World, fab: Fab, fault: str) -> None:
     load = Load(world, 5)
     load.start()

@@ -116,6 +116,20 @@ def test_a_dead_task_is_replaced(cluster: Cluster) -> None:
     assert len(cluster.tasks("api", Phase.RUNNING)) == 1
 
 
+def test_a_task_of_a_held_service_waits_and_counts_as_no_failure(cluster: Cluster) -> None:
+    cluster.service("vllm", cluster.define("vllm:1", gpu=True), 1)
+    cluster.run(5)
+    first = cluster.tasks("vllm", Phase.RUNNING)[0]
+    cluster.scheduler.held = {"vllm"}
+    cluster.runner.exit_codes[first.id] = 137
+    cluster.run(60)
+    assert [task.phase for task in cluster.tasks("vllm") if task is not first] == [Phase.WAITING]
+    assert cluster.scheduler.deployments["vllm"][0].failed_tasks == 0
+    cluster.scheduler.held = set()
+    cluster.run(2)
+    assert len(cluster.tasks("vllm", Phase.RUNNING)) == 1
+
+
 def test_an_unhealthy_target_is_replaced_only_after_the_grace_period(cluster: Cluster) -> None:
     cluster.targets.verdict = "unhealthy"
     cluster.service("api", cluster.define("api:1"), 1, grace_seconds=10)

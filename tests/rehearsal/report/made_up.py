@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from rehearsal.report import Machine, Permissions, ReportFacts, Resources
+from rehearsal.report import Fallback, Machine, Permissions, ReportFacts, Resources
 from rehearsal.traffic.accounting import Account, StepWindow, account
+from rehearsal.traffic.outage import Outage
 from rehearsal.traffic.record import Outcome, Record
 
 BEGAN = 1_795_000_000.0
@@ -17,6 +18,8 @@ FACTS = ReportFacts(
     not_proven=("WAF rules and DNS.", "Quotas and EC2 capacity."),
     machine=Machine(cores=2, memory_mb=8000, python="3.11.9", kernel="Linux 6.8", peak_memory_mb=1234.5),
 )
+
+FACTS_OF_OUTAGE = replace(FACTS, fallback=Fallback(12.5, 90, 63_000, 9_000, 0.2475, 2.012))
 
 
 def record(number: int, **changes: object) -> Record:
@@ -52,3 +55,11 @@ def bad_run() -> Account:
     }
     records = [record(number, **changes.get(number, {})) for number in range(300)]
     return account(records, ["traffic-7", "traffic-7", "traffic-8"], windows())
+
+
+def outage_run() -> Account:
+    """vLLM is killed after 10 s, which cuts one stream, and is back after 12.5 s; OpenAI answers between."""
+    cut = {"outcome": Outcome.CUT, "error": "error event: the answer ended before it was complete", "told": True}
+    changes = {number: {"tier": "openai"} for number in range(101, 126)} | {98: cut}
+    records = [record(number, **changes.get(number, {})) for number in range(300)]
+    return account(records, [], windows(), Outage(BEGAN + 10, BEGAN + 12.5))

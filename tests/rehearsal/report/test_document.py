@@ -7,7 +7,7 @@ from pathlib import Path
 from rehearsal.report import write
 from rehearsal.report.document import document
 from rehearsal.traffic.accounting import StepWindow, account
-from tests.rehearsal.report.made_up import BEGAN, FACTS, bad_run, good_run
+from tests.rehearsal.report.made_up import BEGAN, FACTS, FACTS_OF_OUTAGE, bad_run, good_run, outage_run
 
 
 def test_the_shape_is_the_agreed_one() -> None:
@@ -17,6 +17,8 @@ def test_the_shape_is_the_agreed_one() -> None:
         "requests",
         "cut_streams",
         "duplicated",
+        "cut_by_outage",
+        "fallback",
         "steps",
         "resources",
         "permissions",
@@ -44,6 +46,21 @@ def test_what_was_counted_is_what_is_said() -> None:
     assert [step["lost"] for step in report["steps"]] == [1, 0, 0]
     assert [step["requests"] for step in report["steps"]] == [100, 60, 70]
     assert [step["exit_code"] for step in report["steps"]] == [0, 0, 2]
+
+
+def test_an_outage_of_the_storys_own_is_told_apart_from_what_counts_against_the_run() -> None:
+    assert document(good_run(), FACTS)["fallback"] is None
+    report = document(outage_run(), FACTS_OF_OUTAGE)
+    assert (report["cut_streams"], report["cut_by_outage"]) == (0, 1)
+    assert report["fallback"] == {
+        "seconds": 12.5,
+        "requests": 90,
+        "prompt_tokens": 63_000,
+        "completion_tokens": 9_000,
+        "usd": 0.2475,
+        "usd_per_hour": 71.28,
+        "gpu_usd_per_hour": 2.012,
+    }
 
 
 def test_a_step_without_traffic_has_no_percentiles() -> None:

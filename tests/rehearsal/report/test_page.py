@@ -9,7 +9,7 @@ import pytest
 from rehearsal.report import Permissions, passed
 from rehearsal.report.page import page
 from rehearsal.traffic.accounting import Account, StepWindow, account
-from tests.rehearsal.report.made_up import BEGAN, EVIL, FACTS, bad_run, good_run, record
+from tests.rehearsal.report.made_up import BEGAN, EVIL, FACTS, FACTS_OF_OUTAGE, bad_run, good_run, outage_run, record
 
 
 class _Reader(HTMLParser):
@@ -111,6 +111,23 @@ def test_a_call_outside_the_role_fails_a_run_without_a_loss() -> None:
     assert passed(good_run(), FACTS)
     assert not passed(good_run(), facts)
     assert "The operator called ecs:StopTask and is not allowed to." in _Reader(page(good_run(), facts)).texts
+
+
+def test_an_outage_of_the_storys_own_passes_and_says_what_it_cut_and_what_it_cost() -> None:
+    text = page(outage_run(), FACTS_OF_OUTAGE)
+    reader = _Reader(text)
+    assert reader.open == []
+    assert "passed" in reader.texts
+    assert "300 requests, none lost; 1 stream cut when vLLM was killed." in reader.texts
+    assert "cut by the story" in reader.texts
+    assert any("$0.2475, $71.28 an hour at this rate" in said and "cost $2.01." in said for said in reader.texts)
+    assert "While vLLM was killed" not in page(good_run(), FACTS)
+
+
+def test_a_cost_that_the_gateway_does_not_name_fails_the_run() -> None:
+    assert passed(outage_run(), FACTS_OF_OUTAGE)
+    assert not passed(outage_run(), FACTS)
+    assert "the gateway's metrics name no cost of the fallback." in _Reader(page(outage_run(), FACTS)).texts
 
 
 def test_what_was_not_proven_is_said() -> None:

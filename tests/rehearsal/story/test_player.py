@@ -39,6 +39,35 @@ def test_a_step_of_which_no_status_can_be_read_is_a_problem(tmp_path: Path) -> N
     assert "gave no answer" in played.problem
 
 
+COUNTS = """
+import json, pathlib, sys
+file = pathlib.Path({path!r})
+number = int(file.read_text()) + 1 if file.exists() else 1
+file.write_text(str(number))
+print(json.dumps({{"number": number}}))
+"""
+
+
+def test_a_step_is_repeated_until_its_answer_lacks_nothing(tmp_path: Path) -> None:
+    step = Step("its breaker opens", ("breaker.status",), until=lambda answer: None if answer["number"] > 2 else "no")
+    played = player(tmp_path, COUNTS.format(path=str(tmp_path / "count")), []).play(step)
+    assert (played.answer, played.problem) == ({"number": 3}, None)
+
+
+def test_a_step_whose_answer_always_lacks_something_is_given_up_and_says_what(tmp_path: Path) -> None:
+    step = Step("its breaker opens", ("breaker.status",), until=lambda answer: "the breaker is still closed")
+    code = COUNTS.format(path=str(tmp_path / "count"))
+    patient = Player(tmp_path, lambda line: None, program=(sys.executable, "-c", code), until_seconds=0.1)
+    assert patient.play(step).problem == "the breaker is still closed after 0.1 s"
+
+
+def test_a_step_that_fails_is_not_repeated(tmp_path: Path) -> None:
+    step = Step("its breaker opens", ("breaker.status",), until=lambda answer: "never")
+    code = COUNTS.format(path=str(tmp_path / "count")) + "sys.exit(1)"
+    played = player(tmp_path, code, []).play(step)
+    assert (played.answer, played.problem) == ({"number": 1}, "exit code 1, expected 0")
+
+
 def test_a_step_that_asks_for_a_value_is_given_it(tmp_path: Path) -> None:
     said: list[str] = []
     code = "import sys; print(sys.stdin.read().strip(), file=sys.stderr)"

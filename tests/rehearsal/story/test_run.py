@@ -1,14 +1,15 @@
 """What makes a story fail beside lost requests."""
 
 from dataclasses import replace
-from typing import Any
 
+from rehearsal.report import Fallback, Permissions
 from rehearsal.story.limits import NOT_PROVEN
 from rehearsal.story.run import _problems
 from rehearsal.traffic.accounting import Account, account
-from tests.rehearsal.report.made_up import record
+from rehearsal.traffic.outage import Outage
+from tests.rehearsal.report.made_up import BEGAN, FACTS, record
 
-FACTS: dict[str, Any] = {"permissions": {"deployer": {"denied": []}, "operator": {"denied": []}}}
+PAID = replace(FACTS, fallback=Fallback(12.0, 90, 63_000, 9_000, 0.2475, 2.012))
 
 
 def _run(*changes: dict[str, object]) -> Account:
@@ -34,7 +35,22 @@ def test_the_list_of_what_is_not_proven_has_the_real_engine() -> None:
 
 
 def test_a_call_that_a_roles_policies_do_not_allow_is_a_problem_whoever_made_it() -> None:
-    facts = {"permissions": {"deployer": {"denied": []}, "operator": {"denied": ["iam:CreateRole"]}}}
+    denied = (Permissions("deployer", (), ()), Permissions("operator", ("iam:CreateRole",), ()))
+    facts = replace(FACTS, permissions=denied)
     assert _problems(_run({}, {}), [], facts) == (
         "the operator called iam:CreateRole, which its policies do not allow",
+    )
+
+
+def test_answers_of_openai_while_the_story_keeps_vllm_away_are_no_problem() -> None:
+    run = account([record(1, tier="openai"), record(9)], [], [], Outage(BEGAN, BEGAN + 0.5))
+    assert _problems(run, [], PAID) == ()
+
+
+def test_an_outage_that_shows_no_fallback_no_cost_or_no_return_is_a_problem() -> None:
+    run = account([record(1), record(2)], [], [], Outage(BEGAN, BEGAN + 90))
+    assert _problems(run, [], FACTS) == (
+        "vLLM was killed and OpenAI answered nothing, so nothing is known of the fallback",
+        "the gateway's metrics name no cost of the fallback",
+        "vLLM answered nothing after it was back",
     )

@@ -1,6 +1,7 @@
 """Every way in which an answer can be spoiled is found by the real client, and called by its right name."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,60 @@ async def test_a_stream_that_does_not_end_well_is_cut(observe: Observe, behave: 
     assert records
     assert {record.outcome for record in records} == {Outcome.CUT}
     assert all(said in str(record.error) for record in records)
+
+
+def _incomplete(code: str = "stream_incomplete") -> str:
+    return json.dumps({"error": {"message": "the answer ended before it was complete", "code": code}})
+
+
+async def _told(request: web.Request, body: Body) -> web.StreamResponse:
+    return await send_events(request, [*stream_of(body)[:3], _incomplete()])
+
+
+async def _told_and_done(request: web.Request, body: Body) -> web.StreamResponse:
+    return await send_events(request, [*stream_of(body)[:3], _incomplete(), "[DONE]"])
+
+
+async def _told_and_reset(request: web.Request, body: Body) -> web.StreamResponse:
+    return await send_events(request, [*stream_of(body)[:3], _incomplete()], abort=True)
+
+
+async def _told_too_early(request: web.Request, body: Body) -> web.StreamResponse:
+    return await send_events(request, [*stream_of(body)[:3], _incomplete(), *stream_of(body)[3:4]])
+
+
+async def _told_twice(request: web.Request, body: Body) -> web.StreamResponse:
+    return await send_events(request, [*stream_of(body)[:3], _incomplete(), _incomplete()])
+
+
+async def _told_after_foreign_words(request: web.Request, body: Body) -> web.StreamResponse:
+    return await send_events(request, [*stream_of(body)[:3], chunk({"content": "foreign"}), _incomplete()])
+
+
+async def _told_something_else(request: web.Request, body: Body) -> web.StreamResponse:
+    return await send_events(request, [*stream_of(body)[:3], _incomplete("all_tiers_failed")])
+
+
+@pytest.mark.parametrize(
+    ("behave", "told"),
+    [
+        (_told, True),
+        (_told_and_done, False),
+        (_told_and_reset, False),
+        (_told_too_early, False),
+        (_told_twice, False),
+        (_told_after_foreign_words, False),
+        (_told_something_else, False),
+        (_no_done, False),
+        (_killed_mid_stream, False),
+    ],
+)
+async def test_a_cut_is_told_only_by_one_error_that_ends_a_part_of_the_right_answer(
+    observe: Observe, behave: Behaviour, told: bool
+) -> None:
+    records = await observe(behave, stream_share=1)
+    assert records
+    assert {(record.outcome, record.told) for record in records} == {(Outcome.CUT, told)}
 
 
 async def test_a_port_where_nobody_listens_loses_the_request(tmp_path: Path, unused_tcp_port: int) -> None:

@@ -1,4 +1,4 @@
-"""docs/gateway.md names every reason and every metric of the gateway, and no other."""
+"""docs/gateway.md names every reason and every metric of the gateway, and no other; nor does anybody else."""
 
 import re
 from io import BytesIO
@@ -11,7 +11,9 @@ from gateway.upstream.client import Transport
 
 from tests.gateway.stage import settings
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "gateway.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "gateway.md").read_text()
+READERS = ("monitoring", "runbooks", "docs", "scripts", "stacks", "rehearsal")
 
 
 def rows() -> dict[str, str]:
@@ -30,7 +32,17 @@ def test_it_says_which_reasons_a_breaker_counts() -> None:
 
 
 def test_it_lists_every_metric_and_no_other() -> None:
+    assert set(re.findall(r"`(switchyard_\w+?)(?:\{|`)", PAGE)) == metrics()
+
+
+def test_whoever_reads_a_metric_reads_one_that_exists() -> None:
+    files = [path for folder in READERS for path in (ROOT / folder).rglob("*.*") if "__pycache__" not in path.parts]
+    named = {name for path in files for name in re.findall(r"\bswitchyard_[a-z_]+", path.read_text())}
+    assert "switchyard_cost_usd_total" in named
+    assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in named} <= metrics()
+
+
+def metrics() -> set[str]:
     parts = compose(settings("http://vllm", None), Drain(1.0, 0.0), Transport(1.0), BytesIO())
     text = parts.metrics.exposition().decode()
-    kept = {name for name in re.findall(r"^# TYPE (switchyard_\w+) ", text, re.M) if not name.endswith("_created")}
-    assert set(re.findall(r"`(switchyard_\w+?)(?:\{|`)", PAGE)) == kept
+    return {name for name in re.findall(r"^# TYPE (switchyard_\w+) ", text, re.M) if not name.endswith("_created")}

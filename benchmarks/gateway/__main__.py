@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quick", action="store_true", help="two trials of a second: a look, in about two minutes")
     parser.add_argument("--trials", type=int, default=TRIALS_AT_LEAST)
-    parser.add_argument("--seconds", type=float, default=4.0, help="a workload and trial")
+    parser.add_argument("--seconds", type=float, default=3.0, help="a workload and trial")
     parser.add_argument("--connections", type=int, default=32, help="of a closed loop")
     parser.add_argument("--slow-rate", type=float, default=10.0, help="requests/s of an open loop for all")
     parser.add_argument("--fast-rate", type=float, default=500.0, help="for those that can follow")

@@ -49,6 +49,7 @@ def verdicts(trials: Iterable[Trial], workloads: Iterable[Workload]) -> list[Ver
         Verdict("and a chunk, streamed at once to the client", a_chunk("sse"), 60, "us"),
         Verdict("and a chunk, streamed at a pace to the client", a_chunk("sse-paced"), 60, "us"),
         Verdict("requests/s, times LiteLLM's (aim 15)", quotient(1.0, throughput), 10, "x", at_least=True),
+        Verdict("requests a CPU second, times LiteLLM's", times("json", _cpu), 10, "x", at_least=True),
         Verdict("p99 under load, times below LiteLLM's", times("json", _p99), 5, "x", at_least=True),
         Verdict("p99 at the slow rate, times below LiteLLM's", times("json-open", _p99), 5, "x", at_least=True),
     ]
@@ -64,3 +65,7 @@ def quotient(one: float | None, other: float | None) -> float | None:
 
 def _p99(figures: Found) -> float | None:
     return figures.p99_ms
+
+
+def _cpu(figures: Found) -> float | None:
+    return figures.cpu_us

@@ -1,4 +1,7 @@
-"""Who is measured, and how each is started: as its own makers say that it should serve."""
+"""Who is measured, and how each is started: as its own makers say that it should serve.
+
+What a server logs on its output is thrown away, the gateway's line for each request after it was written.
+"""
 
 import json
 import os

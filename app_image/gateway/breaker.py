@@ -80,6 +80,7 @@ class Breaker:
         on_change: Callable[[BreakerState], None] | None = None,
     ) -> None:
         self._policy = policy
+        self.probe_seconds = policy.probe_seconds
         self._clock = clock
         self._on_change = on_change
         self._told = BreakerState.CLOSED

@@ -70,8 +70,9 @@ class _Course:
         raise endings.unanswered(self._failures, has_other_provider=self._external)
 
     async def _ask(self, tier: Tier) -> None:
-        may_overflow = self._may_overflow and any(other.name in UPSTREAMS for other in self._ahead)
-        await tier.answer(self._call, forced=tier.name is self._forced, may_overflow=may_overflow)
+        forced = tier.name is self._forced
+        may_overflow = self._may_overflow and not forced and any(other.name in UPSTREAMS for other in self._ahead)
+        await tier.answer(self._call, forced=forced, may_overflow=may_overflow)
 
     def _go_on(self, tier: Tier, failure: TierFailed) -> None:
         if failure.reason is Reason.TIME_LIMIT:

@@ -52,7 +52,6 @@ class Limits:
         return replace(
             self,
             connect_seconds=min(self.connect_seconds, seconds / 4),
-            first_content_seconds=min(self.first_content_seconds, seconds / 3),
             idle_seconds=min(self.idle_seconds, seconds / 4),
             total_seconds=seconds,
         )
@@ -69,10 +68,12 @@ class AdmissionPolicy:
 
 @dataclass(frozen=True)
 class BreakerPolicy:
-    """After how many failures in a row an upstream is left alone, and for how long."""
+    """After how many failures in a row an upstream is left alone, and for how long. A probe has succeeded when its
+    answer is whole, or is coming `probe_seconds` after it was asked for."""
 
     failures: int = 5
     open_seconds: float = 60.0
+    probe_seconds: float = 10.0
 
 
 @dataclass(frozen=True)

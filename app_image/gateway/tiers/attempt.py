@@ -17,9 +17,12 @@ from gateway.watch import Cause, Interrupted
 
 async def ask(transport: Transport, provider: Provider, prepared: Prepared, call: Call) -> Answer:
     """The caller must close the answer. Raises TierFailed, TierRejected, or Interrupted."""
-    # A deadline leaves a third of its time to the next tier, and a third to the one after.
-    first_content_seconds = min(provider.first_content_seconds, call.limits.total_seconds / 3)
-    call.watch.expect(first_content_seconds, Cause.FIRST_CONTENT)
+    if prepared.streams:
+        # A deadline leaves a third of its time to the next tier, and a third to the one after.
+        first_content_seconds = min(provider.first_content_seconds, call.limits.total_seconds / 3)
+        call.watch.expect(first_content_seconds, Cause.FIRST_CONTENT)
+    else:
+        call.watch.rest()
     reply = await _post(transport, provider, prepared, call)
     answer = Answer(reply, call.request.wanted_choices, call.watch, call.limits.idle_seconds)
     if reply.status == 200:

@@ -9,11 +9,12 @@ from gateway.outcome import RouteName, TierName
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A request as one upstream takes it, for its own name of the model."""
+    """A request as one upstream takes it, for its own name of the model. `streams`: whether it asks for a stream."""
 
     body: bytes
     model: str
     dropped: tuple[str, ...] = ()
+    streams: bool = True
 
 
 @dataclass(frozen=True)

@@ -67,11 +67,26 @@ class UpstreamTier:
         if permit is None:
             raise TierFailed(Reason.BREAKER_OPEN, retry_after_seconds=math.ceil(self.breaker.seconds_left()) or 1)
         self._in_flight += 1
+        shown = self._shown_enough(call, permit)
         try:
             with permit:
                 await self._asked(call, permit)
         finally:
             self._in_flight -= 1
+            if shown is not None:
+                shown.cancel()
+
+    def _shown_enough(self, call: Call, permit: Permit) -> asyncio.TimerHandle | None:
+        """A probe whose answer has been coming for a while is a success before its end: it may be a long answer, and
+        everybody else would be kept from a healthy upstream."""
+        if self.breaker.state is BreakerState.CLOSED:
+            return None
+
+        def look() -> None:
+            if call.exchange.first_token_seconds is not None:
+                permit.succeed()
+
+        return asyncio.get_running_loop().call_later(self.breaker.probe_seconds, look)
 
     def _refusal(self, may_overflow: bool) -> Reason | None:
         if self._is_spent():

@@ -10,10 +10,13 @@ from gateway.tiers.provider import Prepared, Provider
 # other 4xx is an opinion about the request.
 _REJECTIONS = frozenset(range(400, 500)) - {401, 403, 404, 405, 408, 429}
 
+WHOLE_ONLY_PARAMETERS = frozenset({"prompt_logprobs", "return_token_ids", "use_beam_search", "kv_transfer_params"})
+"""What vLLM refuses in a stream, or answers with fields that a stream does not carry in the same form."""
+
 
 def vllm(settings: Settings) -> Provider:
-    """It is always asked to stream and for its usage: so the limit to the first token holds for all clients, and
-    tokens are counted for all."""
+    """It is asked to stream and for its usage: so the limit to the first token holds for all clients, and tokens are
+    counted for all. The exception is what it tells in whole answers only."""
     return Provider(
         name=TierName.VLLM,
         urls={endpoint.route: f"{settings.vllm_url}/v1{endpoint.path}" for endpoint in (CHAT, TEXT)},
@@ -39,6 +42,8 @@ class _Preparer:
         if output_tokens is not None:
             fields.pop("max_tokens", None)
             fields[request.endpoint.limit_field] = raw(output_tokens)
+        if not request.stream and not WHOLE_ONLY_PARAMETERS.isdisjoint(fields):
+            return Prepared(encode(fields), self._model, streams=False)
         if not request.stream:
             fields["stream"] = _TRUE
         if not request.wants_usage:

@@ -52,6 +52,34 @@ async def test_of_200_requests_at_once_half_open_sends_one_to_vllm_and_all_are_a
     assert state_of(breaker) is BreakerState.CLOSED
 
 
+async def test_a_probe_with_a_long_answer_keeps_nobody_from_a_healthy_upstream(stage: Stage) -> None:
+    others_answered = asyncio.Event()
+
+    def one_crash_then_a_long_answer(seen: Seen) -> Script:
+        if seen.number == 1:
+            return CRASH
+        if seen.number == 2:
+            begun: Script = [speech.HEAD, speech.text("Long")]
+            return chain(begun, held_until(others_answered.is_set), [speech.FINISH, speech.DONE + speech.END])
+        return speech.stream("Back")
+
+    stage.vllm.script = one_crash_then_a_long_answer
+    stage.openai.script = speech.stream("From OpenAI")
+    await stage.start(limits=LONG, breaker=BreakerPolicy(failures=1, open_seconds=0.1, probe_seconds=0.3))
+    await stage.ask()
+    breaker = stage.gateway.parts.breakers[TierName.VLLM]
+    await asyncio.sleep(breaker.seconds_left() + 0.01)
+    probe = asyncio.create_task(stage.ask(stream=True))
+    await stage.vllm.saw(2)
+
+    assert (await stage.ask()).headers["x-switchyard-tier"] == "openai"
+    await asyncio.sleep(0.4)
+    assert state_of(breaker) is BreakerState.CLOSED
+    assert (await stage.ask()).headers["x-switchyard-tier"] == "vllm"
+    others_answered.set()
+    assert (await probe).said == "Long"
+
+
 async def test_when_all_fail_at_once_few_are_asked_for_twice(stage: Stage) -> None:
     """Second tries are at most a tenth of what is in flight, however many requests failed together."""
     together = 60

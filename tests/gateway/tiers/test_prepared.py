@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
+import pytest
 from gateway.completion_request import CompletionRequest, parse
 from gateway.endpoints import CHAT, TEXT, Endpoint
 from gateway.settings import OpenAiAccount
 from gateway.tiers.openai import openai
 from gateway.tiers.provider import Prepared, Provider
-from gateway.tiers.vllm import vllm
+from gateway.tiers.vllm import WHOLE_ONLY_PARAMETERS, vllm
 
 from tests.gateway.stage import settings
 
@@ -51,6 +52,15 @@ def test_everybody_is_asked_to_stream_with_usage_and_the_clients_options() -> No
         body = sent(provider.prepare(asked, None))
         assert body["stream"] is True
         assert body["stream_options"] == {"include_usage": True, "chunk": 1}
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE_ONLY_PARAMETERS))
+def test_what_vllm_tells_in_whole_answers_only_is_asked_for_as_one(name: str) -> None:
+    asked = VLLM.prepare(request(**{name: 1}), None)
+    assert not asked.streams and not {"stream", "stream_options"} & sent(asked).keys()
+    streaming = VLLM.prepare(request(stream=True, **{name: 1}), None)
+    assert streaming.streams and sent(streaming)["stream"] is True
+    assert OPENAI.prepare(request(**{name: 1}), None).streams
 
 
 def test_each_gets_its_own_name_of_the_model() -> None:

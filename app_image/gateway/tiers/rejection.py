@@ -4,7 +4,7 @@ import re
 import time
 from email.utils import parsedate_to_datetime
 
-from gateway.errors import ErrorCode, error_body
+from gateway.errors import error_body
 from gateway.outcome import Reason
 from gateway.tiers.errors import TierFailed, TierRejected
 from gateway.tiers.provider import Provider
@@ -55,4 +55,4 @@ def _shortened(status: int) -> bytes:
         f"The model's server says {status} to this request, and more than {BODY_LIMIT_BYTES} bytes about why; send a "
         "smaller one that is wrong in the same way to see what it says."
     )
-    return error_body(message, kind="invalid_request_error", code=ErrorCode.INVALID_REQUEST)
+    return error_body(message, kind="invalid_request_error")

@@ -110,11 +110,8 @@ async def test_an_opinion_that_is_too_long_to_carry_is_still_one(stage: Stage) -
 
     answer = await stage.ask()
 
-    assert (answer.status, answer.error["code"], answer.headers["x-switchyard-tier"]) == (
-        400,
-        "invalid_request",
-        "vllm",
-    )
+    assert (answer.status, answer.headers["x-switchyard-tier"]) == (400, "vllm")
+    assert "more than 65536 bytes" in answer.error["message"]
     assert await stage.metric('switchyard_breaker_state{state="closed",tier="vllm"}') == 1
 
 

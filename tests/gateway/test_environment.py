@@ -118,7 +118,7 @@ def test_the_ports_differ() -> None:
 def test_a_short_deadline_leaves_time_for_another_tier() -> None:
     shrunk = Limits().within(6)
 
-    assert (shrunk.connect_seconds, shrunk.first_content_seconds, shrunk.total_seconds) == (1.0, 2.0, 6)
+    assert (shrunk.connect_seconds, shrunk.idle_seconds, shrunk.total_seconds) == (1.0, 1.5, 6)
     assert Limits().within(601) == Limits()
 
 

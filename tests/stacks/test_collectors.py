@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
+from gateway.metrics import Metrics
 
 from stacks.collectors import CONFIGURATION_VARIABLE, CONFIGURATIONS, configuration
 from stacks.containers import COLLECTOR_MEMORY_MIB, EXPORTER_PORT, GATEWAY_METRICS_PORT, VLLM_PORT
+from tests.gateway.stage import settings
 from tests.stacks.declared import Program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -133,9 +135,10 @@ def test_no_metric_of_the_kit_is_dropped_on_the_way() -> None:
         "scrape_configs"
     ]
     (drop,) = scrape["metric_relabel_configs"]
-    gateway = (ROOT / "app_image/gateway/metrics.py").read_text()
-    names = [*re.findall(r'"(switchyard_\w+)"', gateway), QUEUE, "vllm:kv_cache_usage_perc", "DCGM_FI_DEV_GPU_UTIL"]
-    assert len(names) > 6
+    gateway = Metrics(settings("http://vllm", None)).exposition().decode()
+    own = re.findall(r"^# TYPE (switchyard_\w+) ", gateway, re.M)
+    names = [*own, QUEUE, "vllm:kv_cache_usage_perc", "DCGM_FI_DEV_GPU_UTIL"]
+    assert len(own) > 6
     assert [name for name in names if re.fullmatch(drop["regex"], name)] == []
 
 

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Any
 
 LEAVE_SECONDS = 2.0
+ARRIVE_SECONDS = 20.0
 
 
 class Step(Enum):
@@ -71,9 +72,10 @@ class Upstream:
         return seen
 
     async def saw(self, count: int = 1) -> None:
-        """Returns when that many more requests have arrived."""
-        for _ in range(count):
-            await self._arrivals.acquire()
+        """Returns when that many more requests have arrived. Raises TimeoutError when they do not."""
+        async with asyncio.timeout(ARRIVE_SECONDS):
+            for _ in range(count):
+                await self._arrivals.acquire()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Upstream"]:

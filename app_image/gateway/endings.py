@@ -51,8 +51,6 @@ async def incomplete(exchange: Exchange, why: Reason | Cause) -> None:
 
 def unanswered(failures: Sequence[TierFailed], *, has_other_provider: bool) -> ApiError:
     """`failures` in the order in which the tiers were asked; the cache has none when it had no answer."""
-    if failures and failures[-1].reason is Reason.TIME_LIMIT:
-        return out_of_time()
     reasons = ", ".join(failure.reason for failure in failures) or "every tier is switched off"
     if failures and failures[-1].reason is Reason.TIME_LIMIT:
         return out_of_time()

@@ -110,7 +110,7 @@ class UpstreamTier:
         permit.succeed()
 
     async def _asked_twice_at_most(self, call: Call) -> None:
-        prepared = self._provider.prepare(call.request, call.output_tokens)
+        prepared = self._provider.prepare(call.request, call.exchange.output_limit)
         asked_at = time.monotonic()
         try:
             return await self._asked_once(call, prepared)

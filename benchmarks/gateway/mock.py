@@ -8,13 +8,13 @@ is an Order. Each word of an answer is WORD, so that a client can count what cam
 """
 
 import asyncio
-import sys
 from enum import StrEnum
 from functools import cache
 from typing import cast
 
 import msgspec
-import uvloop
+
+from benchmarks.gateway import upstream_process
 
 WORD = b"quokka"
 PACE_SECONDS = 0.01
@@ -154,14 +154,5 @@ def _response(content_type: bytes, body: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\ncontent-length: %d\r\n\r\n%s" % (content_type, len(body), body)
 
 
-async def _serve() -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(MockUpstream, "127.0.0.1", 0, backlog=2048)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await loop.run_in_executor(None, sys.stdin.read)
-    server.close()
-
-
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve())
+    upstream_process.run(MockUpstream)

@@ -4,10 +4,9 @@ It prints its port and serves until its input ends. A path that ends in `/stream
 """
 
 import asyncio
-import sys
 from typing import cast
 
-import uvloop
+from benchmarks.gateway import upstream_process
 
 CHUNKS = 100
 CHUNK_SECONDS = 0.01
@@ -52,14 +51,5 @@ class PlainUpstream(asyncio.Protocol):
             asyncio.get_running_loop().call_later(CHUNK_SECONDS, self._say, left - 1)
 
 
-async def _serve() -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(PlainUpstream, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await loop.run_in_executor(None, sys.stdin.read)
-    server.close()
-
-
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve())
+    upstream_process.run(PlainUpstream)

@@ -4,6 +4,7 @@ It stays in the terminal's process group, so that a terminal that closes ends it
 stdout is for the report.
 """
 
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ _START_SECONDS = 20.0
 _POLL_SECONDS = 0.05
 _ASK_SECONDS = 1.0
 _SPARE_SECONDS = 5.0
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
 class GatewayProcess:
@@ -35,7 +37,7 @@ class GatewayProcess:
     def await_ready(self, url: str) -> None:
         """Returns once it answers. Raises Refused where it ends instead, or takes too long."""
         give_up_at = time.monotonic() + _START_SECONDS
-        while not _answers(url):
+        while not _answers_undisturbed(url):
             if self._child.poll() is not None:
                 raise Refused("the gateway did not start; its own message is above")
             if time.monotonic() > give_up_at:
@@ -90,6 +92,16 @@ def _bind(address: str, port: int) -> None:
     with socket.socket(family, kind, protocol) as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         tried.bind(where)
+
+
+def _answers_undisturbed(url: str) -> bool:
+    # Python drops an interrupt that comes while a response is finalized, and a pool's lock stays taken by one that
+    # comes between its two steps: here it waits until the question is over.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+    try:
+        return _answers(url)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _answers(url: str) -> bool:

@@ -16,7 +16,8 @@ GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
 
 @dataclass
 class Application:
-    """Answers every request with its path, once `go` is set; reads bodies only of paths that begin with /read."""
+    """Answers every request with its path, once `go` is set. It reads bodies only of paths that begin with /read, and
+    declares no length for paths that begin with /stream."""
 
     go: asyncio.Event = field(default_factory=asyncio.Event)
     seen: list[str] = field(default_factory=list)
@@ -27,7 +28,7 @@ class Application:
         while body.startswith(b"/read") and (message := await receive())["type"] == "http.request":
             if not message["more_body"]:
                 break
-        head = [(b"content-length", b"%d" % (2 * len(body)))]
+        head = [] if body.startswith(b"/stream") else [(b"content-length", b"%d" % (2 * len(body)))]
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": body, "more_body": True})
         await self.go.wait()

@@ -22,13 +22,14 @@ _REASONS = {
 class Answer:
     """What one upstream says to one request."""
 
-    __slots__ = ("_idle_seconds", "_reading", "_reply", "_watch")
+    __slots__ = ("_idle_seconds", "_is_silent", "_reading", "_reply", "_watch")
 
     def __init__(self, reply: Reply, wanted_choices: int, watch: Watch, idle_seconds: float) -> None:
         self._reply = reply
         self._reading = StreamReading(wanted_choices)
         self._watch = watch
         self._idle_seconds = idle_seconds
+        self._is_silent = False  # since the limit was set that no comment moves: whoever hangs may still send them
 
     @property
     def streams(self) -> bool:
@@ -61,7 +62,8 @@ class Answer:
             self._watch.rest()
             return []
         events = self._reading.feed(data) if data else self._reading.end()
-        if self.has_content:
+        if events and self.has_content:
+            self._is_silent = False
             self._watch.rest()  # the limit to the first content is met; the time that a client takes is its own
         return events
 
@@ -92,7 +94,8 @@ class Answer:
             self._reply.abort()
 
     async def _read(self) -> bytes:
-        if self.has_content:
+        if self.has_content and not self._is_silent:
+            self._is_silent = True
             self._watch.expect(self._idle_seconds, Cause.IDLE)
         try:
             with self._watch:

@@ -7,6 +7,7 @@ answer. Third: both are overloaded, and the cache has it.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain, cycle
 
 from gateway.cache.outcome import CacheLookup
 from gateway.outcome import Reason, TierName
@@ -59,6 +60,12 @@ class Fault:
 def until(number: int, script: Script) -> Callable[[Seen], Script]:
     """So many requests meet it, and later ones do not."""
     return lambda seen: script if seen.number <= number else WELL
+
+
+def pinging(beginning: list[bytes | Step]) -> Callable[[Seen], Script]:
+    """It says no more than comments, for as long as it is listened to."""
+    ping = speech.frame(b": ping\n\n")
+    return lambda seen: chain(beginning, cycle([ping, PAUSE]))
 
 
 def _hangs_with_healthy_health(seen: Seen) -> Script:
@@ -122,6 +129,11 @@ FAULTS: tuple[Fault, ...] = (
         both(falls_over(Reason.FIRST_TOKEN_TIMEOUT, waits=Limit.FIRST_CONTENT)),
     ),
     of_upstreams(
+        "silence but for pings",
+        pinging([speech.HEAD, speech.ROLE]),
+        both(falls_over(Reason.FIRST_TOKEN_TIMEOUT, waits=Limit.FIRST_CONTENT)),
+    ),
+    of_upstreams(
         "slow first token", [speech.HEAD, speech.ROLE, *_SLOWLY, *WELL[2:]], both(survives(short=Limit.IDLE))
     ),
     of_upstreams(
@@ -165,6 +177,7 @@ FAULTS: tuple[Fault, ...] = (
     of_upstreams("ended without a finish reason", [*_HEL, speech.END], mid_stream(Reason.CUT)),
     of_upstreams("done without a finish reason", [*_HEL, speech.DONE + speech.END], mid_stream(Reason.CUT)),
     of_upstreams("stall", [*_HEL, HANG], mid_stream(Reason.STALLED, waits=Limit.IDLE)),
+    of_upstreams("stall but for pings", pinging(_HEL), mid_stream(Reason.STALLED, waits=Limit.IDLE)),
     of_upstreams("malformed chunk", [*_HEL, speech.sse(b"{oops")], mid_stream(Reason.MALFORMED)),
     of_upstreams("error event", [*_HEL, speech.sse({"error": {"message": "x"}})], mid_stream(Reason.ERROR_EVENT)),
     of_upstreams("missing [DONE]", [*WELL[:-1], speech.END], both(survives())),

@@ -5,8 +5,10 @@ where on a failure is told in-band; a client that does not stream sees nothing u
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from gateway import endings
+from gateway.exchange import Exchange
 from gateway.metrics import Metrics
 from gateway.outcome import UPSTREAMS, Reason, TierName
 from gateway.routing import Route, Routing
@@ -45,7 +47,7 @@ class _Course:
         self._external = any(tier.name is TierName.OPENAI for tier in ahead)
         self._may_overflow = True
         self._failures: list[TierFailed] = []
-        self._rejection: TierRejected | None = None
+        self._rejection: _Held | None = None
         if route.skipped is not None:
             self._leave(route.skipped, Reason.SWITCHED)
 
@@ -56,8 +58,9 @@ class _Course:
                 await self._ask(tier)
                 return
             except TierRejected as rejection:
-                if not self._goes_on(tier, rejection):
-                    await self._reject(rejection)
+                held = _Held.of(rejection, tier.name, self._call.exchange)
+                if not self._goes_on(tier, held):
+                    await self._reject(held)
                     return
             except TierFailed as failure:
                 if self._call.exchange.began:
@@ -81,7 +84,8 @@ class _Course:
             self._come_back(tier)
         if failure.reason is not Reason.NOT_CACHED:
             self._failures.append(failure)
-            self._rejection = None
+            if not self._is_too_long:
+                self._rejection = None
         self._leave(tier.name, failure.reason)
 
     def _come_back(self, tier: Tier) -> None:
@@ -90,17 +94,24 @@ class _Course:
         upstreams = sum(other.name in UPSTREAMS for other in self._ahead)
         self._ahead.insert(upstreams, tier)
 
-    def _goes_on(self, tier: Tier, rejection: TierRejected) -> bool:
+    @property
+    def _is_too_long(self) -> bool:
+        """Whether the first tier's own word is that the prompt is too long for it."""
+        return bool(self._failures) and self._failures[0].reason is Reason.CONTEXT_LENGTH
+
+    def _goes_on(self, tier: Tier, held: "_Held") -> bool:
         """What a stand-in has against a request does not count while another tier may answer it. What the first one has
-        is final, except that a prompt which is too long for it goes on to an upstream that takes more."""
+        is final, except that a prompt which is too long for it goes on to an upstream that takes more: only when that
+        one gives no answer the first one's word is, for a client can act on it."""
         reason = Reason.REJECTED
         if not self._failures:
-            if not self._larger(rejection.context_tokens):
+            if not self._larger(held.rejection.context_tokens):
                 return False
             reason = Reason.CONTEXT_LENGTH
-        if not self._ahead:
-            return False
-        self._rejection = rejection
+        if not self._is_too_long:
+            if not self._ahead:
+                return False
+            self._rejection = held
         self._failures.append(TierFailed(reason))
         self._leave(tier.name, reason)
         return True
@@ -121,6 +132,21 @@ class _Course:
         if exchange.fallback_reason is None:
             exchange.fallback_reason = reason
 
-    async def _reject(self, rejection: TierRejected) -> None:
+    async def _reject(self, held: "_Held") -> None:
         self._call.watch.rest()
-        await self._call.exchange.respond(rejection.status, rejection.body, content_type=rejection.content_type)
+        exchange, rejection = self._call.exchange, held.rejection
+        exchange.asked(held.tier, held.model, held.dropped_parameters)
+        await exchange.respond(rejection.status, rejection.body, content_type=rejection.content_type)
+
+
+class _Held(NamedTuple):
+    """A rejection, and whose it is: another tier may have been asked when it is told."""
+
+    rejection: TierRejected
+    tier: TierName
+    model: str
+    dropped_parameters: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rejection: TierRejected, tier: TierName, exchange: Exchange) -> "_Held":
+        return cls(rejection, tier, exchange.model, exchange.dropped_parameters)

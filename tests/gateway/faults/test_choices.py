@@ -15,6 +15,7 @@ from tests.gateway.transport.peer import soon
 from tests.gateway.upstream import CUT, HANG, PAUSE, Script, Seen
 
 MODES = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+TOO_LONG = speech.error(400, "This model's maximum context length is 8192 tokens. Shorten it.")
 WELL = speech.stream("From vLLM")
 PAID = speech.stream("From OpenAI")
 DOWN = speech.error(503)
@@ -156,8 +157,7 @@ async def test_more_than_openai_may_have_at_once_is_not_put_on_it(stage: Stage, 
 async def test_a_prompt_that_is_too_long_goes_on_only_to_who_takes_more(
     stage: Stage, takes_tokens: int, status: int, stream: bool
 ) -> None:
-    stage.vllm.script = speech.error(400, "This model's maximum context length is 8192 tokens. Shorten it.")
-    stage.openai.script = PAID
+    stage.vllm.script, stage.openai.script = TOO_LONG, PAID
     await stage.start(limits=LONG, openai=account_at(stage.openai.url, context_tokens=takes_tokens))
 
     answer = await stage.ask(stream=stream)

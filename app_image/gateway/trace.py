@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import dataclass
 
+STATE_HEADER = "tracestate"
 _TRACE_ID_BYTES = 16
 _PARENT_ID_BYTES = 8
 _NOT_SAMPLED = "00"
@@ -33,7 +34,7 @@ def continued(traceparent: bytes, tracestate: bytes) -> Trace:
     trace_id, flags = client[1].decode(), client[2].decode()
     headers = {"traceparent": _traceparent(trace_id, os.urandom(_PARENT_ID_BYTES), flags)}
     if _TRACESTATE.fullmatch(tracestate):
-        headers["tracestate"] = tracestate.decode()
+        headers[STATE_HEADER] = tracestate.decode()
     return Trace(trace_id, headers)
 
 

@@ -166,6 +166,19 @@ async def test_a_request_id_goes_all_the_way_and_back(stage: Stage) -> None:
     assert stage.logged()[0]["trace_id"] == trace_id
 
 
+async def test_another_company_hears_of_a_request_its_id_and_its_trace_and_nothing_else(stage: Stage) -> None:
+    stage.vllm.script = speech.error(503)
+    stage.openai.script = speech.completion()
+    await stage.start()
+    tracing = {"traceparent": f"00-{'4b' * 16}-{'0f' * 8}-01", "tracestate": "vendor=who", "baggage": "user=alice"}
+
+    await stage.ask(headers={**tracing, "x-request-id": "req-1", "user-agent": "secret/1", "cookie": "a=b"})
+
+    assert stage.vllm.only.headers["tracestate"] == "vendor=who"
+    of_every_request = {"host", "content-length", "content-type", "authorization"}
+    assert set(stage.openai.only.headers) - of_every_request == {"x-request-id", "traceparent"}
+
+
 @pytest.mark.parametrize("given", ["", "has space", "x" * 129])
 async def test_a_missing_or_unfit_request_id_is_replaced(stage: Stage, given: str) -> None:
     stage.vllm.script = speech.stream()

@@ -38,6 +38,8 @@ async def ask(transport: Transport, provider: Provider, prepared: Prepared, call
 async def _post(transport: Transport, provider: Provider, prepared: Prepared, call: Call) -> Reply:
     url = provider.urls[call.request.endpoint.route]
     headers = {**call.headers, **provider.headers}
+    for name in provider.withheld:
+        headers.pop(name, None)
     try:
         with call.watch:
             return await transport.post(url, headers, prepared.body, connect_seconds=call.limits.connect_seconds)

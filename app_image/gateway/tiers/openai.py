@@ -5,6 +5,7 @@ from gateway.endpoints import CHAT, TEXT
 from gateway.outcome import TierName
 from gateway.settings import OpenAiAccount
 from gateway.tiers.provider import Prepared, Provider
+from gateway.trace import STATE_HEADER
 
 # Statuses about the request itself. 401, 403 and 404 would be about our own key and our own choice of model.
 _REJECTIONS = frozenset({400, 413, 415, 422})
@@ -31,6 +32,9 @@ VLLM_ONLY_PARAMETERS = frozenset(
 """What vLLM takes beyond OpenAI's API, and OpenAI refuses with 400."""
 
 
+# What tracing tools tell each other is nothing for another company. The trace's id by itself tells nothing.
+_WITHHELD = frozenset({STATE_HEADER})
+
 # Text completions have some of them at OpenAI too.
 _TEXT_PARAMETERS = frozenset({"best_of", "echo"})
 
@@ -46,6 +50,7 @@ def openai(account: OpenAiAccount) -> Provider:
         rejections=_REJECTIONS,
         first_content_seconds=account.first_content_seconds,
         context_tokens=account.context_tokens,
+        withheld=_WITHHELD,
     )
 
 

@@ -21,7 +21,7 @@ class Prepared:
 class Provider:
     """`urls`: of the endpoints that it has. `prepare` is given the most tokens a choice may have, None to leave that as
     the client said it. `rejections`: the statuses by which it says that the client's request is wrong.
-    `context_tokens`: None where it is not known."""
+    `context_tokens`: None where it is not known. `withheld`: what a call's headers have that it is not sent."""
 
     name: TierName
     urls: Mapping[RouteName, str]
@@ -30,3 +30,4 @@ class Provider:
     rejections: frozenset[int]
     first_content_seconds: float
     context_tokens: int | None = None
+    withheld: frozenset[str] = frozenset()

@@ -14,7 +14,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from gateway.http_1_0 import knows_chunks, without_chunks
+from gateway.answer_writer import AnswerWriter
 from gateway.watch import CUT, LEFT
 
 # How long a refused client may go on sending. A connection that is closed on unread bytes is reset, and the client
@@ -71,9 +71,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._current = cycle
         cycle.scope[CUT] = self.transport.abort  # type: ignore[literal-required]
-        if not knows_chunks(cycle.scope["http_version"]):
-            app = without_chunks(app, cycle)
-        super()._start_asgi_task(cycle, app)
+        writer = AnswerWriter(cycle)
+        super()._start_asgi_task(cycle, lambda scope, receive, _: app(scope, receive, writer.send))  # type: ignore[arg-type]
 
     @property
     def _in_head(self) -> bool:

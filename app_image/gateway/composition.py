@@ -75,7 +75,7 @@ def compose(
     chain = Chain(tiers, routing, metrics)
     keeping = Keeping(cache, standing.switches.mode)
     road = Road(settings.limits, drain, admission, routing, chain, accounting, keeping)
-    app = App(_paths(road, drain, routing), Identity(settings), standing.keyring, drain, accounting)
+    app = App(_paths(road, drain, routing, standing), Identity(settings), standing.keyring, drain, accounting)
 
     metrics.observe_admission(lambda: admission.in_flight, lambda: admission.queued)
     metrics.observe_breakers(breakers)
@@ -83,13 +83,13 @@ def compose(
     return Composed(app, metrics, log, standing, cache, _jobs(settings, depth), breakers)
 
 
-def _paths(road: Road, drain: Drain, routing: Routing) -> dict[str, Path]:
+def _paths(road: Road, drain: Drain, routing: Routing, standing: Standing) -> dict[str, Path]:
     return {
         "/v1/chat/completions": Path("POST", Completions(CHAT, road), RouteName.CHAT_COMPLETIONS),
         "/v1/completions": Path("POST", Completions(TEXT, road), RouteName.COMPLETIONS),
         "/v1/models": Path("GET", Models(routing), RouteName.MODELS),
         "/health": Path("GET", health),
-        "/ready": Path("GET", Ready(drain)),
+        "/ready": Path("GET", Ready(drain, lambda: standing.is_informed)),
     }
 
 

@@ -42,6 +42,11 @@ class Periodic:
         self._task: asyncio.Task[None] | None = None
         self._worked_at: float | None = None
 
+    @property
+    def has_run(self) -> bool:
+        """Whether a run has ended, well or not."""
+        return self.failures > 0 or self._worked_at is not None
+
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(), name=self.name)
 

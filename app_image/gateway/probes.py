@@ -1,6 +1,7 @@
 """GET /health, GET /ready and GET /v1/models: what others may know of this task without asking a model."""
 
 import time
+from collections.abc import Callable
 
 import msgspec
 
@@ -10,6 +11,7 @@ from gateway.routing import Routing
 from gateway.watch import Receive
 
 _OK = b'{"status":"ok"}'
+_STARTING = b'{"status":"starting"}'
 _DRAINING = b'{"status":"draining"}'
 
 
@@ -19,13 +21,20 @@ async def health(exchange: Exchange, receive: Receive) -> None:
 
 
 class Ready:
-    """Whether to send new requests here. Never failed by load or by upstreams, only by a stop that was asked for."""
+    """Whether to send new requests here. Never failed by load or by upstreams, only by a stop that was asked for, and
+    for as long as this task has not tried to read what it must know."""
 
-    def __init__(self, drain: Drain) -> None:
+    def __init__(self, drain: Drain, is_informed: Callable[[], bool]) -> None:
         self._drain = drain
+        self._is_informed = is_informed
 
     async def __call__(self, exchange: Exchange, receive: Receive) -> None:
-        await (exchange.respond(503, _DRAINING) if self._drain.draining else exchange.respond(200, _OK))
+        if self._drain.draining:
+            await exchange.respond(503, _DRAINING)
+        elif not self._is_informed():
+            await exchange.respond(503, _STARTING)
+        else:
+            await exchange.respond(200, _OK)
 
 
 class Models:

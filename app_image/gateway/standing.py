@@ -6,6 +6,8 @@ A table that fails leaves all of it as it was. Nothing here is waited for by a r
 
 import asyncio
 import contextlib
+import math
+import time
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -26,6 +28,8 @@ from gateway.switches import Switches
 from gateway.tables.opened import OpenTables, open_tables
 
 _FLUSH_SECONDS = 2.0
+# A table that does not answer may keep a task from its first requests for so long, and no longer.
+_FIRST_READING_SECONDS = 5.0
 
 
 class StandingBreaker(ReportedBreaker, Protocol):
@@ -46,11 +50,21 @@ class Standing:
         self.limits = KeyLimits(tables.usage, lambda: self.reporter.serving_tasks, self.meter.month_nano_usd)
         self.live = Live(tables.ledger, settings.release)
         self._report = Periodic("reporting this task", reporting.REPORT_SECONDS, self.reporter.report)
-        self.jobs = [*self._readings(), *self._additions(), self._report]
+        self.first_reading_seconds = _FIRST_READING_SECONDS
+        self._started_at = math.inf
+        self._readings = self._new_readings()
+        self.jobs = [*self._readings, *self._additions(), self._report]
 
     @property
     def is_live(self) -> bool:
         return self.live.is_live
+
+    @property
+    def is_informed(self) -> bool:
+        """Whether each table was read once, or has failed to be, or takes too long. A task that takes requests before
+        would refuse good keys, and ask a tier that is switched off."""
+        is_late = time.monotonic() >= self._started_at + self.first_reading_seconds
+        return is_late or all(job.has_run for job in self._readings)
 
     def watch(self, breakers: Mapping[TierName, StandingBreaker]) -> None:
         """These are reported, and reset by operators' orders."""
@@ -67,6 +81,7 @@ class Standing:
             self.reporter.answered()
 
     async def start(self) -> None:
+        self._started_at = time.monotonic()
         for job in self.jobs:
             job.start()
 
@@ -80,7 +95,7 @@ class Standing:
         self.meter.tell_loss()
         self.tables.close()
 
-    def _readings(self) -> list[Periodic]:
+    def _new_readings(self) -> list[Periodic]:
         found = [Periodic("reading the switches", switches.POLL_SECONDS, self.switches.poll)]
         if self.tables.keys is not None:
             poll = KeyPoll(self.tables.keys, self.keyring).poll

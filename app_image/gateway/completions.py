@@ -75,7 +75,7 @@ class Completions:
         head = exchange.head
         trace = exchange.trace = continued(head.traceparent, head.tracestate)
         headers = {"content-type": "application/json", "x-request-id": head.request_id, **trace.headers}
-        return Call(request, exchange, watch, limits, headers, keeps=self._road.keeping.wants(exchange))
+        return Call(request, exchange, watch, limits, headers, keeps_bytes=self._road.keeping.wants_bytes(exchange))
 
     def _accepted(self, body: bytes, exchange: Exchange) -> CompletionRequest:
         """Raises ApiError: 400 for what is no request or a too large one, 404 for a model that is not served."""

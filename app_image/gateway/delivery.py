@@ -11,7 +11,6 @@ from gateway.assembly import Assembler
 from gateway.chunks import Event
 from gateway.exchange import Exchange
 from gateway.outcome import Reason, StatusClass
-from gateway.settings import CachePolicy
 from gateway.sse import DONE, event
 from gateway.tiers.answer import Answer
 from gateway.tiers.call import Call
@@ -21,7 +20,6 @@ _END = event(DONE)
 # What a chunk has beyond its envelope is said, and an answer that said more than the cache takes need not be put
 # together: with log probabilities it would take 8 KB of memory a token.
 _ENVELOPE_BYTES = 512
-_MOST_KEPT_BYTES = CachePolicy.answer_bytes
 
 
 async def deliver(answer: Answer, call: Call) -> None:
@@ -70,12 +68,13 @@ async def _stream(answer: Answer, call: Call) -> None:
 class _Listener:
     """A client that streams: what it is told, and the same as one answer for another time."""
 
-    __slots__ = ("_assembler", "_said_bytes", "_wants_usage")
+    __slots__ = ("_assembler", "_keeps_bytes", "_said_bytes", "_wants_usage")
 
     def __init__(self, call: Call) -> None:
         # The usage is always asked for; a client that did not ask would not expect a chunk without choices.
         self._wants_usage = call.request.wants_usage
-        self._assembler = Assembler(call.request.endpoint) if call.keeps else None
+        self._assembler = Assembler(call.request.endpoint) if call.keeps_bytes else None
+        self._keeps_bytes = call.keeps_bytes
         self._said_bytes = 0
 
     @property
@@ -98,5 +97,5 @@ class _Listener:
                 self._said_bytes += max(0, len(data) - _ENVELOPE_BYTES)
         except msgspec.ValidationError:
             self._assembler = None  # the client may understand it; it is only not kept
-        if self._said_bytes > _MOST_KEPT_BYTES:
+        if self._said_bytes > self._keeps_bytes:
             self._assembler = None

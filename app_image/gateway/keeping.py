@@ -17,9 +17,11 @@ class Keeping:
         self._cache = cache
         self._mode = mode
 
-    def wants(self, exchange: Exchange) -> bool:
-        """Whether an answer to this request would be kept, as far as can be said before it comes."""
-        return self._cache is not None and not exchange.head.no_store and not exchange.head.previewed
+    def wants_bytes(self, exchange: Exchange) -> int:
+        """How long an answer to this request may be to be kept, as far as can be said before it comes; 0: none is."""
+        if self._cache is None or exchange.head.no_store or exchange.head.previewed:
+            return 0
+        return self._cache.answer_bytes
 
     def keep(self, call: Call) -> None:
         """Waits for nothing."""

@@ -139,15 +139,33 @@ async def test_a_large_answer_is_not_kept_but_given(stage: Stage) -> None:
     assert await stage.metric('switchyard_cache_writes_total{result="too_large"}') == 1
 
 
-async def test_an_answer_that_says_far_more_than_is_kept_is_not_even_put_together(stage: Stage) -> None:
+def much(tokens: int) -> Script:
+    """An answer of so many, with 13 KB of log probabilities each."""
     likely = [{"token": "x" * 100, "logprob": -1.0, "bytes": [120] * 100} for _ in range(20)]
     said = speech.chunk({"content": "a"})
     said["choices"][0]["logprobs"] = {"content": [{"token": "a", "logprob": -0.1, "top_logprobs": likely}]}
-    stage.vllm.script = [speech.HEAD, *[speech.sse(said)] * 40, speech.FINISH, speech.DONE + speech.END]
-    await stage.start()
+    return [speech.HEAD, *[speech.sse(said)] * tokens, speech.FINISH, speech.DONE + speech.END]
+
+
+async def test_an_answer_as_large_as_the_policy_in_effect_allows_is_kept(stage: Stage) -> None:
+    await stage.start(cache=CachePolicy(answer_bytes=1024 * 1024))
+    await kept(stage, much(40), stream=True)
 
     answer = await stage.ask(stream=True)
 
-    assert answer.said == "a" * 40
+    assert (answer.headers["x-switchyard-tier"], answer.said) == ("cache", "a" * 40)
+
+
+@pytest.mark.parametrize("policy", [CachePolicy(), CachePolicy(answer_bytes=100_000)], ids=["default", "smaller"])
+async def test_an_answer_that_says_far_more_than_is_kept_is_not_even_put_together(
+    stage: Stage, policy: CachePolicy
+) -> None:
+    tokens = policy.answer_bytes // 8_000
+    stage.vllm.script = much(tokens)
+    await stage.start(cache=policy)
+
+    answer = await stage.ask(stream=True)
+
+    assert answer.said == "a" * tokens
     found = await stage.metrics()
     assert not any(value for name, value in found.items() if name.startswith("switchyard_cache_writes_total"))

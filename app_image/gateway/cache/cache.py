@@ -45,6 +45,7 @@ class Cache:
         lookup_seconds: float = LOOKUP_SECONDS,
         write_seconds: float = WRITE_SECONDS,
     ) -> None:
+        self.answer_bytes = policy.answer_bytes
         self._table = table
         self._policy = policy
         self._served = served
@@ -71,7 +72,7 @@ class Cache:
             self._written(refused)
             return
         answer = body()
-        if len(answer) > self._policy.answer_bytes:
+        if len(answer) > self.answer_bytes:
             self._written(CacheWrite.TOO_LARGE)
             return
         self._writer.add(Kept(question, answer, tier, model, self._now()))

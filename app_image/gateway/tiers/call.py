@@ -11,13 +11,13 @@ from gateway.watch import Watch
 
 @dataclass(slots=True)
 class Call:
-    """`limits` are those of this client's deadline. `keeps`: the answer may be wanted again. `body` makes it as JSON
-    once it was given."""
+    """`limits` are those of this client's deadline. `keeps_bytes`: how long an answer may be to be wanted again;
+    0: it is not. `body` makes it as JSON once it was given."""
 
     request: CompletionRequest
     exchange: Exchange
     watch: Watch
     limits: Limits
     headers: dict[str, str]
-    keeps: bool = False
+    keeps_bytes: int = 0
     body: Callable[[], bytes] | None = None

@@ -4,7 +4,7 @@ A tier is left only while the client has seen nothing. For a streaming client th
 where on a failure is told in-band; a client that does not stream sees nothing until the whole answer is there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import NamedTuple
 
 from gateway import endings
@@ -44,7 +44,7 @@ class _Course:
         self._forced = route.forced
         self._call = call
         self._metrics = metrics
-        self._external = any(tier.name is TierName.OPENAI for tier in ahead)
+        self._present = tuple(ahead)
         self._may_overflow = True
         self._failures: list[TierFailed] = []
         self._rejection: _Held | None = None
@@ -70,12 +70,17 @@ class _Course:
         if self._rejection is not None:
             await self._reject(self._rejection)
             return
-        raise endings.unanswered(self._failures, has_other_provider=self._external)
+        raise endings.unanswered(self._failures, has_other_provider=self._is_external)
 
-    async def _ask(self, tier: Tier) -> None:
+    def _ask(self, tier: Tier) -> Awaitable[None]:
         forced = tier.name is self._forced
         may_overflow = self._may_overflow and not forced and any(other.name in UPSTREAMS for other in self._ahead)
-        await tier.answer(self._call, forced=forced, may_overflow=may_overflow)
+        return tier.answer(self._call, forced=forced, may_overflow=may_overflow)
+
+    @property
+    def _is_external(self) -> bool:
+        """Whether a paid tier was among those that could be asked."""
+        return any(tier.name is TierName.OPENAI for tier in self._present)
 
     def _go_on(self, tier: Tier, failure: TierFailed) -> None:
         if failure.reason is Reason.TIME_LIMIT:

@@ -4,7 +4,6 @@ Values that the gateway does not understand pass as the bytes they came in. Whet
 upstream to say.
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
@@ -16,8 +15,7 @@ from gateway.utf8 import check_utf8
 Fields = dict[str, msgspec.Raw]
 
 
-@dataclass(frozen=True, slots=True)
-class CompletionRequest:
+class CompletionRequest(msgspec.Struct, frozen=True):
     """What decides how a request is answered, and the bytes it came in. `max_tokens`: of each choice, as asked for."""
 
     body: bytes

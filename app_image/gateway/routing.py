@@ -7,6 +7,7 @@ may not leave is never taken to OpenAI, whatever is forced.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.keys.key import Key
 from gateway.outcome import TierName
@@ -42,8 +43,8 @@ class Routing:
 
     def route(self, model: str, key: Key) -> Route:
         usual = _OPENAI_FIRST if model in self._openai_names else _USUAL
-        may = tuple(tier for tier in usual if tier in self._present and (key.external_fallback or not _leaves(tier)))
-        return switched(may, {tier: self._mode(tier) for tier in may})
+        may = _allowed(usual, self._present, external=key.external_fallback)
+        return _route(may, tuple(map(self._mode, may)))
 
 
 def switched(usual: tuple[TierName, ...], modes: Mapping[TierName, Mode]) -> Route:
@@ -53,6 +54,17 @@ def switched(usual: tuple[TierName, ...], modes: Mapping[TierName, Mode]) -> Rou
     tiers = tuple(tier for tier in candidates if modes[tier] is not Mode.OFF)
     skipped = usual[0] if usual and tiers[:1] != usual[:1] else None
     return Route(tiers, forced, skipped)
+
+
+# There are few different ones, and each request needs one.
+@lru_cache(maxsize=256)
+def _route(usual: tuple[TierName, ...], modes: tuple[Mode, ...]) -> Route:
+    return switched(usual, dict(zip(usual, modes, strict=True)))
+
+
+@lru_cache(maxsize=256)
+def _allowed(usual: tuple[TierName, ...], present: frozenset[TierName], *, external: bool) -> tuple[TierName, ...]:
+    return tuple(tier for tier in usual if tier in present and (external or not _leaves(tier)))
 
 
 def _leaves(tier: TierName) -> bool:

@@ -5,7 +5,7 @@ The gateway records no spans. It gives every hop an id of its own, so that what 
 
 import os
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 STATE_HEADER = "tracestate"
 _TRACE_ID_BYTES = 16
@@ -18,8 +18,7 @@ _TRACEPARENT = re.compile(
 _TRACESTATE = re.compile(rb"[\x20-\x7e]{1,512}")
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """`trace_id`: 32 digits of hex, for logs. `headers`: what an upstream is sent."""
 
     trace_id: str

@@ -44,6 +44,8 @@ def estimated(prompt_bytes: int, completion_tokens: int) -> Tokens:
 
 def total(taken: Sequence[Tokens]) -> Tokens:
     """Of all answers of one request."""
+    if len(taken) == 1:
+        return taken[0]
     return Tokens(
         sum(tokens.prompt for tokens in taken),
         sum(tokens.completion for tokens in taken),

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.completion_request import CompletionRequest
 from gateway.outcome import RouteName, TierName
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A request as one upstream takes it, for its own name of the model. `streams`: whether it asks for a stream."""
 
     body: bytes

@@ -43,6 +43,7 @@ async def _assembled(answer: Answer, call: Call) -> bytes:
                 assembler.add(chunk)
             if answer.has_content:
                 call.exchange.content_came()
+                answer.gather()
     except msgspec.ValidationError:  # tool calls of a shape that nobody could read
         raise TierFailed(Reason.MALFORMED) from None
     return assembler.body()

@@ -11,6 +11,8 @@ from gateway.tiers.errors import TierFailed
 from gateway.upstream.reply import Reply
 from gateway.watch import Cause, Interrupted, Watch
 
+# Nobody sees a piece of an answer that is put together, and its end is not waited for.
+_GATHER_SECONDS = 0.05
 _WHOLE_LIMIT_BYTES = 16 * 1024 * 1024
 _REASONS = {
     Cause.FIRST_CONTENT: Reason.FIRST_TOKEN_TIMEOUT,
@@ -52,6 +54,10 @@ class Answer:
     def pieces(self) -> int:
         """How many events with choices came: about as many as tokens."""
         return self._reading.pieces
+
+    def gather(self) -> None:
+        """From here on, events that came may wait a moment for more: to look at each costs more than to read it."""
+        self._reply.gather_seconds = min(_GATHER_SECONDS, self._idle_seconds / 8)
 
     async def events(self) -> list[Event]:
         """The next events; none may be among what came. Raises TierFailed."""
@@ -96,7 +102,7 @@ class Answer:
     async def _read(self) -> bytes:
         if self.has_content and not self._is_silent:
             self._is_silent = True
-            self._watch.expect(self._idle_seconds, Cause.IDLE)
+            self._watch.expect(self._idle_seconds + self._reply.gather_seconds, Cause.IDLE)
         try:
             with self._watch:
                 return await self._reply.read()

@@ -1,6 +1,6 @@
 """An upstream's answer as it comes: what has been received and not yet read, within bounds.
 
-A connection fills it, one caller empties it. Neither starts a task or a timer, `finish` excepted.
+A connection fills it, one caller empties it. Neither starts a task; a timer only where it says so.
 """
 
 import asyncio
@@ -23,10 +23,14 @@ class Source(Protocol):
 
 
 class Reply:
-    """The first three attributes and five methods are the callers', the others the connection's."""
+    """The first four attributes and five methods are the callers', the others the connection's.
+
+    `gather_seconds`: how long bytes may wait for more before `read` returns them. The end waits for nothing.
+    """
 
     __slots__ = (
         "_ended",
+        "_gathered",
         "_loop",
         "_parts",
         "_paused",
@@ -34,6 +38,7 @@ class Reply:
         "_unread_bytes",
         "_waiter",
         "content_type",
+        "gather_seconds",
         "retry_after",
         "status",
     )
@@ -42,6 +47,7 @@ class Reply:
         self.status = 0
         self.content_type = ""
         self.retry_after: str | None = None
+        self.gather_seconds = 0.0
         self._source: Source | None = source  # as long as more may come
         self._loop = loop
         self._parts: list[bytes] = []
@@ -49,6 +55,7 @@ class Reply:
         self._ended = False
         self._paused = False
         self._waiter: asyncio.Future[None] | None = None
+        self._gathered: asyncio.TimerHandle | None = None  # rings when what came has waited long enough
 
     async def head(self) -> "Reply":
         """Itself, when its head has come. Raises ConnectionLost. Cancelled, it closes the connection."""
@@ -104,7 +111,10 @@ class Reply:
         if self._unread_bytes > UNREAD_LIMIT_BYTES and not self._paused and self._source is not None:
             self._paused = True
             self._source.pause()
-        self._wake()
+        if not self.gather_seconds or self._paused:
+            self._wake()
+        elif self._gathered is None:
+            self._gathered = self._loop.call_later(self.gather_seconds, self._wake)
 
     def end(self) -> None:
         """The answer is whole."""
@@ -124,6 +134,9 @@ class Reply:
             self._source.resume()
 
     def _wake(self) -> None:
+        if self._gathered is not None:
+            self._gathered.cancel()
+            self._gathered = None
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 

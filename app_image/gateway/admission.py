@@ -28,6 +28,11 @@ class Admission:
     def queued(self) -> int:
         return len(self._waiting)
 
+    def check_room(self) -> None:
+        """Raises ApiError 503 when `enter` would at once."""
+        if self._in_flight >= self._policy.in_flight and len(self._waiting) >= self._policy.queued:
+            raise no_place()
+
     async def enter(self) -> None:
         """Returns with a place; without suspending when one is free. Raises ApiError 503 when there is none in time.
 

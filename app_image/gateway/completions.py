@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gateway import endings
 from gateway.accounting import Accounting
 from gateway.admission import Admission
-from gateway.body import read_body
+from gateway.body import BodyReader
 from gateway.chain import Chain
 from gateway.completion_request import CompletionRequest, parse
 from gateway.drain import Drain
@@ -28,6 +28,7 @@ class Road:
     limits: Limits
     drain: Drain
     admission: Admission
+    bodies: BodyReader
     routing: Routing
     chain: Chain
     accounting: Accounting
@@ -48,22 +49,23 @@ class Completions:
         with self._road.drain.tracked(watch):
             try:
                 with watch:
-                    await self._admitted(exchange, receive, watch, limits)
+                    await self._read(exchange, receive, watch, limits)
             except Interrupted as interruption:
                 watch.close()
                 await endings.give_up(exchange, interruption.cause)
             finally:
                 watch.close()
 
-    async def _admitted(self, exchange: Exchange, receive: Receive, watch: Watch, limits: Limits) -> None:
+    async def _read(self, exchange: Exchange, receive: Receive, watch: Watch, limits: Limits) -> None:
+        self._road.admission.check_room()  # a body that nobody will look at is not waited for
+        body = await self._road.bodies.read(receive, exchange.head.content_length, watch, limits)
         await self._road.admission.enter()
         try:
-            await self._serve(exchange, receive, watch, limits)
+            await self._serve(exchange, body, watch, limits)
         finally:
             self._road.admission.leave()
 
-    async def _serve(self, exchange: Exchange, receive: Receive, watch: Watch, limits: Limits) -> None:
-        body = await read_body(receive, exchange.head.content_length, watch, limits)
+    async def _serve(self, exchange: Exchange, body: bytes, watch: Watch, limits: Limits) -> None:
         request = self._accepted(body, exchange)
         exchange.output_limit = output_limit(request.max_tokens, limits.output_tokens)
         self._road.accounting.reserve(exchange, request)

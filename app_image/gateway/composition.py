@@ -11,6 +11,7 @@ from gateway import queue_depth
 from gateway.accounting import Accounting
 from gateway.admission import Admission
 from gateway.app import App, Path
+from gateway.body import BodyReader
 from gateway.breaker import Breaker
 from gateway.cache.cache import Cache
 from gateway.cache.key import Served
@@ -74,7 +75,8 @@ def compose(
     routing = Routing(settings, frozenset(tiers), standing.switches.mode)
     chain = Chain(tiers, routing, metrics)
     keeping = Keeping(cache, standing.switches.mode)
-    road = Road(settings.limits, drain, admission, routing, chain, accounting, keeping)
+    bodies = BodyReader(settings.admission.coming_bytes)
+    road = Road(settings.limits, drain, admission, bodies, routing, chain, accounting, keeping)
     app = App(_paths(road, drain, routing, standing), Identity(settings), standing.keyring, drain, accounting)
 
     metrics.observe_admission(lambda: admission.in_flight, lambda: admission.queued)

@@ -179,6 +179,11 @@ def no_place() -> ApiError:
     return _come_back(message, ErrorCode.OVERLOADED, 1, Limit.IN_FLIGHT)
 
 
+def no_memory() -> ApiError:
+    message = "Too much is on its way to this task; send the request again after a second."
+    return _come_back(message, ErrorCode.OVERLOADED, 1, Limit.IN_FLIGHT)
+
+
 def stopping() -> ApiError:
     return _come_back("This task is stopping; send the request again.", ErrorCode.STOPPING, 1)
 

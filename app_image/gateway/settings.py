@@ -59,11 +59,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class AdmissionPolicy:
-    """How many requests are answered at once, how many may wait for a place, and for how long."""
+    """How many requests are answered at once, how many may wait for a place, and for how long; and how much memory the
+    bodies take that are still coming."""
 
     in_flight: int = 256
     queued: int = 64
     queue_seconds: float = 1.0
+    coming_bytes: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ async def test_an_earlier_answer_says_that_it_is_one(stage: Stage, client: opena
 
     raw = await client.completions.with_raw_response.create(model=speech.MODEL, prompt="Hi")
 
-    assert (raw.headers["x-switchyard-tier"], raw.headers["age"]) == ("cache", "0")
+    assert raw.headers["x-switchyard-tier"] == "cache" and 0 <= int(raw.headers["age"]) < 60
     assert raw.parse().choices[0].text == "Hello"
 
 

@@ -75,7 +75,7 @@ async def test_an_earlier_answer(stage: Stage, ask: Ask, label: str, stream: boo
 
     answer = await ask(stream=stream)
 
-    assert (answer.headers["age"], answer.headers["cache-status"]) == ("0", "switchyard; hit")
+    assert 0 <= int(answer.headers["age"]) < 60 and answer.headers["cache-status"] == "switchyard; hit"
 
 
 @MODES

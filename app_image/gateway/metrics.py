@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
 from gateway.breaker import Breaker, BreakerState
 from gateway.cache.outcome import CacheLookup, CacheWrite
+from gateway.counting import Counts, Latencies
 from gateway.errors import ErrorCode, Limit
 from gateway.keys.key import NANO
 from gateway.outcome import UPSTREAMS, Reason, RouteName, StatusClass, TierName
@@ -31,7 +32,7 @@ _ROADS = [(left, to) for left in TierName for to in (*TierName, NO_TIER) if left
 
 
 class Metrics:
-    """The counters of one process, in a registry of its own. Children are looked up once and kept."""
+    """The counters of one process, in a registry of its own."""
 
     def __init__(self, settings: Settings) -> None:
         self.registry = CollectorRegistry()
@@ -73,41 +74,41 @@ class Metrics:
         self._tell_release(settings)
 
     def request(self, route: RouteName, status: StatusClass, tier: TierName | None) -> None:
-        self._requests[route, status, tier or NO_TIER].inc()
+        self._requests.add((route, status, tier or NO_TIER))
 
     def error(self, code: ErrorCode) -> None:
-        self._errors[code].inc()
+        self._errors.add(code)
 
     def limit_hit(self, limit: Limit) -> None:
-        self._limits_hit[limit].inc()
+        self._limits_hit.add(limit)
 
     def fallback(self, left: TierName, to: TierName | None, reason: Reason) -> None:
-        self._fallbacks[left, to or NO_TIER, reason].inc()
+        self._fallbacks.add((left, to or NO_TIER, reason))
 
     def retried(self, tier: TierName) -> None:
-        self._retries[tier].inc()
+        self._retries.add(tier)
 
     def used(self, tier: TierName, tokens: Tokens, cost_nano_usd: int) -> None:
-        self._tokens[tier, _PROMPT].inc(tokens.prompt)
-        self._tokens[tier, _COMPLETION].inc(tokens.completion)
+        self._tokens.add((tier, _PROMPT), tokens.prompt)
+        self._tokens.add((tier, _COMPLETION), tokens.completion)
         if cost_nano_usd:
-            self._cost[tier].inc(cost_nano_usd / NANO)
+            self._cost.add(tier, cost_nano_usd / NANO)
 
     def usage_missing(self, tier: TierName) -> None:
-        self._usage_missing[tier].inc()
+        self._usage_missing.add(tier)
 
     def cache_lookup(self, result: CacheLookup) -> None:
-        self._lookups[result].inc()
+        self._lookups.add(result)
 
     def cache_write(self, result: CacheWrite) -> None:
-        self._writes[result].inc()
+        self._writes.add(result)
 
     def first_token(self, tier: TierName, seconds: float) -> None:
-        self._first_token[tier].observe(seconds)
+        self._first_token.observe(tier, seconds)
 
     def answered(self, tier: TierName, seconds: float) -> None:
         """Only whole answers: a failure's time would say something about limits, not about latency."""
-        self._duration[tier].observe(seconds)
+        self._duration.observe(tier, seconds)
 
     def observe_admission(self, in_flight: Callable[[], float], queued: Callable[[], float]) -> None:
         """Looked at when the metrics are read."""
@@ -123,17 +124,14 @@ class Metrics:
     def exposition(self) -> bytes:
         return generate_latest(self.registry)
 
-    def _counters(self, name: str, text: str, labels: list[str], keys: Iterable[Any]) -> dict[Any, Counter]:
-        counter = Counter(f"switchyard_{name}", text, labels, registry=self.registry)
-        return {key: counter.labels(*(key if isinstance(key, tuple) else (key,))) for key in keys}
+    def _counters(self, name: str, text: str, labels: list[str], keys: Iterable[Any]) -> Counts:
+        return Counts(self.registry, f"switchyard_{name}", text, labels, keys)
 
     def _gauge(self, name: str, text: str, labels: Iterable[str] = ()) -> Gauge:
         return Gauge(f"switchyard_{name}", text, list(labels), registry=self.registry)
 
-    def _latency(self, name: str, text: str) -> dict[TierName, Histogram]:
-        name = f"switchyard_{name}"
-        histogram = Histogram(name, text, ["tier"], buckets=LATENCY_BOUNDS_SECONDS, registry=self.registry)
-        return {tier: histogram.labels(tier) for tier in TierName}
+    def _latency(self, name: str, text: str) -> Latencies:
+        return Latencies(self.registry, f"switchyard_{name}", text, "tier", TierName, LATENCY_BOUNDS_SECONDS)
 
     def _tell_release(self, settings: Settings) -> None:
         labels = {"release": settings.release, "colour": settings.colour, "model_colour": settings.model_colour}

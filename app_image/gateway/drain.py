@@ -5,8 +5,7 @@ load balancer may send for as long as it has not noticed.
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from gateway.watch import Cause, Watch
 
@@ -34,14 +33,16 @@ class Drain:
         """A stop was asked for; asking again changes nothing."""
         self._stop_asked.set()
 
-    @contextmanager
-    def tracked(self, watch: Watch) -> Iterator[None]:
+    def tracked(self, watch: Watch) -> "_Tracked":
         """Nothing ends the process while this request is inside, before the time to stop runs out."""
+        return _Tracked(self, watch)
+
+    def enter(self, watch: Watch) -> None:
         self._active.add(watch)
-        try:
-            yield
-        finally:
-            self._active.discard(watch)
+
+    def leave(self, watch: Watch) -> None:
+        self._active.discard(watch)
+        if not self._active:
             self._idle_since = _now()
 
     async def finished(self) -> None:
@@ -60,6 +61,22 @@ class Drain:
             for watch in self._active:
                 watch.interrupt(Cause.STOPPING)
             await asyncio.sleep(_POLL_SECONDS)
+
+
+class _Tracked:
+    __slots__ = ("_drain", "_watch")
+
+    def __init__(self, drain: Drain, watch: Watch) -> None:
+        self._drain = drain
+        self._watch = watch
+
+    def __enter__(self) -> None:
+        self._drain.enter(self._watch)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._drain.leave(self._watch)
 
 
 def _now() -> float:

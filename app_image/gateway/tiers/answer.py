@@ -88,6 +88,8 @@ class Answer:
         try:
             while len(parts) <= limit_bytes and (data := await self._read()):
                 parts += data
+                if self._reply.is_read:
+                    break
         except ConnectionLost:
             raise TierFailed(Reason.RESET) from None
         return bytes(parts)

@@ -81,6 +81,11 @@ class Reply:
             self._resume()
         return data
 
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing is left to read, of a whole answer."""
+        return self._ended and not self._parts
+
     async def finish(self) -> None:
         """The caller has all that it needs: keep the connection if the body ends at once."""
         self._parts.clear()

@@ -9,7 +9,6 @@ import msgspec
 
 from gateway.assembly import Assembler
 from gateway.chunks import Event
-from gateway.exchange import Exchange
 from gateway.outcome import Reason, StatusClass
 from gateway.sse import DONE, event
 from gateway.tiers.answer import Answer
@@ -60,7 +59,8 @@ async def _stream(answer: Answer, call: Call) -> None:
     exchange.content_came()
     await exchange.start_stream()
     while not answer.complete:
-        await listener.tell(held, exchange)
+        if data := listener.hear(held):
+            await exchange.write(data)
         held = await answer.events()
     await exchange.end(StatusClass.SUCCESS, listener.hear(held) + _END)
     call.body = listener.body
@@ -81,10 +81,6 @@ class _Listener:
     @property
     def body(self) -> Callable[[], bytes] | None:
         return self._assembler.body if self._assembler is not None else None
-
-    async def tell(self, events: list[Event], exchange: Exchange) -> None:
-        if data := self.hear(events):
-            await exchange.write(data)
 
     def hear(self, events: list[Event]) -> bytes:
         if self._assembler is not None:

@@ -134,8 +134,8 @@ class Exchange:
     async def start_stream(self) -> None:
         await self._start(200, EVENT_STREAM, ((b"cache-control", b"no-store"),))
 
-    async def write(self, data: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+    def write(self, data: bytes) -> Awaitable[None]:
+        return self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     def cut(self) -> None:
         """Nothing more for this client, read or not."""

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from gateway.answer_writer import AnswerWriter
+from gateway.clock import TIMER_SLACK_SECONDS
 from gateway.watch import CUT, LEFT
 
 # How long a refused client may go on sending. A connection that is closed on unread bytes is reset, and the client
@@ -31,6 +32,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_bytes = head_bytes
         self._head_size = 0
         self._timer: asyncio.TimerHandle | None = None  # for a head, then for lingering
+        self._idle_since: float | None = None  # the loop's time; None while anything is asked
         self._refused = False
         self._current: RequestResponseCycle | None = None  # of several that were sent at once, not the last one
         self._careful = True  # while a head is awaited or not complete, and after a refusal
@@ -41,6 +43,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
         super().connection_lost(exc)
         left = self._current.scope.get(LEFT) if self._current is not None else None
         if callable(left):
@@ -57,7 +61,12 @@ class GuardedProtocol(HttpToolsProtocol):
             self._follow(len(data), before, of_head)
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
+            else:
+                self._keep_alive()
         if self._careful and self._in_head and self._answered and self._timer is None:
             self._expect_head()  # what was sent behind the request was not waited for until now
 
@@ -124,7 +133,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def _follow_request(self) -> None:
         if self.cycle is not None:
             self._end_head()
-            if self.cycle.response_complete and self.timeout_keep_alive_task is None:
+            # These bytes ended an idle time and began no request: the rest of a body that was not needed.
+            if self.cycle.response_complete and self._idle_since is None and not self.transport.is_closing():
                 self._keep_alive()
 
     def _end_head(self) -> None:
@@ -133,11 +143,26 @@ class GuardedProtocol(HttpToolsProtocol):
         self._stop_timer()
 
     def _keep_alive(self) -> None:
-        # uvicorn stops this timer on all bytes, and these began no request: the rest of a body that was not needed.
-        if not self.transport.is_closing():
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+        """uvicorn's timer, but it stays set while requests come and go, and looks only when it rings."""
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_in(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return
+        seconds_left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if seconds_left > TIMER_SLACK_SECONDS:
+            self._look_in(seconds_left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _look_in(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def _expect_head(self) -> None:
         self._timer = self.loop.call_later(self._head_seconds, self._head_is_late)

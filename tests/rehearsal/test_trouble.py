@@ -115,12 +115,14 @@ def test_a_held_lock_is_refused_with_who_since_when_and_what_to_do(fab: Fab, can
     assert second.answer["next_command"] == "fab lock.release --env rehearsal"
 
 
-def test_a_rollback_does_not_wait_for_a_held_lock(fab: Fab, candidate: dict[str, Any]) -> None:
+def test_a_rollback_does_not_wait_for_a_held_lock(world: World, fab: Fab, candidate: dict[str, Any]) -> None:
     live = candidate["live"]["release"]
-    deployer = fab.start("switchover")
-    _until(lambda: fab.status()["live"]["release"] != live or _weight(fab, candidate["idle"]["colour"]) > 0)
+    held, deployer = _signalled(world, fab, ["switchover"], signal.SIGSTOP, _moves_the_weights)
+    assert held.wait(60), "the switchover never moved the weights"
+    assert _weight(fab, candidate["idle"]["colour"]) > 0
     ended = fab("rollback")
     assert ended.code == 0, ended.said
+    deployer.process.send_signal(signal.SIGCONT)
     assert deployer.end().code != 0
     assert fab.status()["live"]["release"] == live
 
@@ -136,8 +138,8 @@ def test_a_deployer_stopped_between_its_check_and_its_write_never_undoes_a_rollb
     world: World, fab: Fab, candidate: dict[str, Any]
 ) -> None:
     live = candidate["live"]
-    stopped, deployer = _stopped_before_the_write(world, fab)
-    assert stopped.wait(30), "the switchover never came to its write"
+    stopped, deployer = _signalled(world, fab, ["switchover"], signal.SIGSTOP, _intends_the_write)
+    assert stopped.wait(60), "the switchover never came to its write"
     assert fab("rollback", "--to", live["colour"]).code == 0
     time.sleep(1)
     deployer.process.send_signal(signal.SIGCONT)
@@ -147,11 +149,9 @@ def test_a_deployer_stopped_between_its_check_and_its_write_never_undoes_a_rollb
     assert _weight(fab, live["colour"]) == 100
 
 
-def test_ctrl_c_after_the_first_change_says_half_way_and_abort_recovers(fab: Fab) -> None:
+def test_ctrl_c_after_the_first_change_says_half_way_and_abort_recovers(world: World, fab: Fab) -> None:
     before = fab.status()["live"]
-    deployer = fab.start(*_api_change(fab))
-    _until(lambda: fab.status()["unfinished"] is not None)
-    deployer.process.send_signal(signal.SIGINT)
+    _, deployer = _signalled(world, fab, _api_change(fab), signal.SIGINT, _scales_up)
     ended = deployer.end()
     assert (ended.code, ended.answer["result"]) == (4, "half-way"), ended.said
     assert ended.answer["next_command"] == "fab abort --env rehearsal"
@@ -190,19 +190,32 @@ def test_a_vllm_that_is_gone_costs_no_answer(world: World, fab: Fab, fault: str)
     assert total.by_tier.get("openai", 0) > 0 or fault == "vllm-dies"
 
 
-def _stopped_before_the_write(world: World, fab: Fab) -> tuple[threading.Event, Running]:
-    """A switchover that gets a SIGSTOP with the answer to its intent, before it can move the weights."""
-    stopped = threading.Event()
+def _signalled(
+    world: World, fab: Fab, task: list[str], signalled: signal.Signals, when: Callable[[Call], bool]
+) -> tuple[threading.Event, Running]:
+    """The deployer's task, which gets a signal once: when the call is done, before it has its answer."""
+    done = threading.Event()
 
-    def stop(call: Call) -> None:
-        intends = b"intent" in call.body and b"odify" in call.body
-        if call.principal == "deployer" and call.service == "dynamodb" and intends and not stopped.is_set():
-            deployer.process.send_signal(signal.SIGSTOP)
-            stopped.set()
+    def send(call: Call) -> None:
+        if call.principal == "deployer" and when(call) and not done.is_set():
+            deployer.process.send_signal(signalled)
+            done.set()
 
-    world.observe(stop)
-    deployer = fab.start("switchover")
-    return stopped, deployer
+    world.observe(send)
+    deployer = fab.start(*task)
+    return done, deployer
+
+
+def _intends_the_write(call: Call) -> bool:
+    return call.service == "dynamodb" and b"intent" in call.body and b"odify" in call.body
+
+
+def _moves_the_weights(call: Call) -> bool:
+    return call.operation == "ModifyRule"
+
+
+def _scales_up(call: Call) -> bool:
+    return call.operation == "UpdateService"
 
 
 def _api_change(fab: Fab) -> list[str]:
@@ -218,10 +231,3 @@ def _weight(fab: Fab, colour: str) -> int:
     status = fab.status()
     slots = [slot for slot in (status["live"], status["idle"]) if slot and slot["colour"] == colour]
     return int(slots[0]["weight"]) if slots else 0
-
-
-def _until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.2)

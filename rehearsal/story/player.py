@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from rehearsal.processes import ProcessRegistry, base_environment, stop
 from rehearsal.settings import REPOSITORY
+from rehearsal.story.checks import Status
 from rehearsal.story.script import Step
 from rehearsal.traffic.accounting import StepWindow
 
@@ -54,17 +55,24 @@ class Player:
     ) -> None:
         self._folder, self._say = folder, say
         self._program, self._step_seconds, self._until_seconds = program, step_seconds, until_seconds
+        # What was seen after the last step, nothing where that was not looked at.
+        self._seen: Status = {}
 
     def play(self, step: Step) -> Played:
         """Run a step and check what it did."""
-        before = self.status() if step.check else {}
+        before = self._before(step)
         started = time.time()
         ended = self._repeated(step)
         window = StepWindow(step.name, started, time.time(), ended.code, step.exit_code)
         return Played(window, ended.answer, self._problem(step, ended, before))
 
-    def status(self) -> dict[str, Any]:
+    def status(self) -> Status:
         return self._fab(("status",), quiet=True).answer
+
+    def _before(self, step: Step) -> Status:
+        """Nothing ran since the step before, so what was seen after it still holds; what it was blind to is asked."""
+        seen, self._seen = self._seen, {}
+        return seen or self.status() if step.check else {}
 
     def _repeated(self, step: Step) -> _Ended:
         """Once, or until nothing is missing, or the time is up, or the command fails."""
@@ -85,7 +93,7 @@ class Player:
             return f"{missing} after {self._until_seconds:g} s"
         if step.check is None:
             return None
-        after = self.status()
+        after = self._seen = self.status()
         if not before or not after:
             return "`fab status` gave no answer, so nothing is known of what the step did"
         return step.check(before, after)

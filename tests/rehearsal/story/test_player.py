@@ -39,6 +39,33 @@ def test_a_step_of_which_no_status_can_be_read_is_a_problem(tmp_path: Path) -> N
     assert "gave no answer" in played.problem
 
 
+NUMBERED = """
+import json, pathlib, sys
+calls = pathlib.Path({path!r})
+with calls.open("a") as file:
+    file.write(sys.argv[1] + " ")
+print(json.dumps({{"number": len(calls.read_text().split())}}))
+"""
+
+
+def test_what_was_seen_after_a_step_is_what_the_next_one_is_held_against(tmp_path: Path) -> None:
+    calls, held_against = tmp_path / "calls", []
+    playing = player(tmp_path, NUMBERED.format(path=str(calls)), [])
+    for name in ("switchover", "rollback"):
+        playing.play(Step(name, (name,), check=lambda before, after: held_against.append((before, after))))
+    assert calls.read_text().split() == ["status", "switchover", "status", "rollback", "status"]
+    assert [(before["number"], after["number"]) for before, after in held_against] == [(1, 3), (3, 5)]
+
+
+def test_after_a_step_that_nobody_looked_at_the_status_is_asked_anew(tmp_path: Path) -> None:
+    calls, held_against = tmp_path / "calls", []
+    playing = player(tmp_path, NUMBERED.format(path=str(calls)), [])
+    looked_at = Step("switchover", ("switchover",), check=lambda before, after: held_against.append((before, after)))
+    for step in (looked_at, Step("settle", ("settle",)), looked_at):
+        playing.play(step)
+    assert [(before["number"], after["number"]) for before, after in held_against] == [(1, 3), (5, 7)]
+
+
 COUNTS = """
 import json, pathlib, sys
 file = pathlib.Path({path!r})

@@ -64,7 +64,7 @@ def test_target_groups_have_the_rehearsals_health_and_draining(ground: Ground) -
     assert (vllm["HealthCheckIntervalSeconds"], vllm["UnhealthyThresholdCount"]) == (1, 2)
     attributes = elb.describe_target_group_attributes(TargetGroupArn=vllm["TargetGroupArn"])["Attributes"]
     values = {attribute["Key"]: attribute["Value"] for attribute in attributes}
-    assert values["deregistration_delay.timeout_seconds"] == "10"
+    assert values["deregistration_delay.timeout_seconds"] == "8"
     assert values["load_balancing.algorithm.type"] == "least_outstanding_requests"
 
 

@@ -19,6 +19,7 @@ from botocore.session import Session
 import stacks
 from scripts.aws.clients import Clients
 from scripts.aws.cloud import AwsCloud
+from scripts.aws.service_models import read_fast
 from scripts.aws.table import DynamoTable
 from scripts.console import Console
 from scripts.door import HttpsDoor, resolver
@@ -124,7 +125,7 @@ def _place(name: str, role: Role) -> Place:
         names = ", ".join(known()) or "none"
         raise Refused(f"unknown environment {name!r}: there are settings for {names} in stacks/settings")
     _refuse_loopback(os.environ)
-    session = botocore.session.get_session()
+    session = read_fast(botocore.session.get_session())
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "switchyard" / f"{name}.json"
     return Place(name, Clients(session, _region(name)), ManifestCache(cache))
 
@@ -140,7 +141,7 @@ def _rehearsal(role: Role) -> Place:
         raise Refused(f"the rehearsal in {directory} is gone (process {connection['pid']})", up)
     for variable in [found for found in os.environ if found.startswith("AWS_")]:
         del os.environ[variable]
-    session = Session()
+    session = read_fast(Session())
     session.set_credentials(str(role), "rehearsal")
     return Place(
         REHEARSAL,

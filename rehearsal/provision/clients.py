@@ -5,6 +5,9 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.session import Session
+
+from scripts.aws.service_models import read_fast
 
 # The access key id names the principal in the rehearsal's journal of calls.
 _PRINCIPAL = "pulumi"
@@ -20,6 +23,7 @@ class Clients:
             aws_access_key_id=_PRINCIPAL,
             aws_secret_access_key="rehearsal",  # noqa: S106 - a name, not a credential
             region_name=region,
+            botocore_session=read_fast(Session()),
         )
         self._config = Config(retries={"total_max_attempts": 1}, max_pool_connections=32)
         self._lock = threading.Lock()

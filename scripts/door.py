@@ -6,6 +6,7 @@ TLS is checked against the name that clients use, although the connection goes t
 import socket
 import ssl
 from collections.abc import Callable
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import urllib3
@@ -24,7 +25,12 @@ class HttpsDoor:
         self._host = urlsplit(url).hostname or ""
         self._authority = urlsplit(url).netloc
         self._resolve = resolve
-        self._context = ssl.create_default_context(cafile=ca_file)
+        self._ca_file = ca_file
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Made when it is first needed: reading the system's authorities takes long, and most tasks ask nothing."""
+        return ssl.create_default_context(cafile=self._ca_file)
 
     def addresses(self) -> tuple[str, ...]:
         """Looked up anew each time: a load balancer changes its addresses as it grows."""

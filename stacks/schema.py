@@ -7,6 +7,7 @@ settings must relate to each other is in `relations/`. A field of type `… | No
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from stacks.external_fallback import ExternalFallback
 from stacks.instance_types import InstanceType, instance_type
 from stacks.naming import Part
 
@@ -16,13 +17,6 @@ class NatGateways(StrEnum):
 
     ONE = "one"
     PER_ZONE = "per-zone"
-
-
-class ExternalFallback(StrEnum):
-    """Whether a request may leave for OpenAI when vLLM cannot answer it: of an environment, and of a client's key."""
-
-    ALLOW = "allow"
-    NEVER = "never"
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,13 @@ def test_importing_the_tasks_loads_neither_pulumi_nor_moto_nor_the_rehearsal() -
     assert loaded.stdout.strip() == "[]"
 
 
+def test_importing_the_tasks_loads_nothing_that_a_task_loads_when_it_runs() -> None:
+    slow = {"botocore", "boto3", "urllib3", "stacks.schema", "stacks.manifest", "scripts.environment"}
+    code = f"import scripts, sys; print(sorted({slow} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert loaded.stdout.strip() == "[]"
+
+
 def test_asking_what_an_environment_declares_and_costs_loads_no_pulumi_here() -> None:
     code = "import scripts.cost.estimate, scripts.cost.page, sys; print('pulumi' in sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

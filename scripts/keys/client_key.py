@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scripts.shared_items import Record, Value, Write
-from stacks.schema import ExternalFallback
+from stacks.external_fallback import ExternalFallback
 
 PARTITION = "key"
 # Scanners for leaked keys find it by this.

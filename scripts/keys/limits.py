@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from scripts.errors import WrongUsage
 from scripts.keys.client_key import Limits
-from stacks.schema import ExternalFallback
+from stacks.external_fallback import ExternalFallback
 
 # Names end up in logs, metrics and sort keys of the usage table, where `#` divides.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from scripts.keys.client_key import ClientKey, Limits
 from scripts.keys.use import Use
-from stacks.schema import ExternalFallback
+from stacks.external_fallback import ExternalFallback
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """Which secrets there are, and where an environment keeps them."""
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from scripts.errors import Refused
-from stacks.manifest import Manifest
+
+if TYPE_CHECKING:
+    from stacks.manifest import Manifest
 
 
 class Kept(StrEnum):
@@ -23,7 +26,7 @@ class Rotated(StrEnum):
     PREVIEW_TOKEN = "preview-token"  # noqa: S105
 
 
-def arn(manifest: Manifest, name: Kept) -> str:
+def arn(manifest: "Manifest", name: Kept) -> str:
     """Raises Refused where the environment has no such secret."""
     found = all_arns(manifest).get(name)
     if found is None:
@@ -34,7 +37,7 @@ def arn(manifest: Manifest, name: Kept) -> str:
     return found
 
 
-def all_arns(manifest: Manifest) -> dict[Kept, str]:
+def all_arns(manifest: "Manifest") -> dict[Kept, str]:
     """Those that the environment has."""
     secrets = manifest.secrets
     kept = {Kept.API_KEYS: secrets.api_keys, Kept.SMOKE_KEY: secrets.smoke_key, Kept.OPENAI_KEY: secrets.openai_key}

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from scripts.command import Report, Run, command
 from scripts.roles import Role
 from scripts.task_names import TaskName, command_line
+from stacks.external_fallback import ExternalFallback
 from stacks.naming import Names, Table
-from stacks.schema import ExternalFallback
 
 if TYPE_CHECKING:
     from scripts.aws.shared_table import SharedTable

@@ -33,8 +33,8 @@ from scripts.switches import item, task_report
 from scripts.switches.item import Setting
 from scripts.switches.task_report import Breaker
 from scripts.switches.tier import Mode, Tier, Upstream
+from stacks.external_fallback import ExternalFallback
 from stacks.naming import Colour
-from stacks.schema import ExternalFallback
 from tests.scripts.fake_clock import START
 from tests.scripts.moto_environment import clients, make_table
 

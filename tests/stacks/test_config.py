@@ -6,9 +6,10 @@ import pytest
 
 from stacks.config import parse
 from stacks.errors import SettingsError
+from stacks.external_fallback import ExternalFallback
 from stacks.naming import Part
 from stacks.offline.settings import merged
-from stacks.schema import ExternalFallback, NatGateways, Settings
+from stacks.schema import NatGateways, Settings
 from tests.stacks.examples import ENVIRONMENTS, OWNER, SECRET, plain
 
 

@@ -7,7 +7,7 @@ import pytest
 from scripts.errors import WrongUsage
 from scripts.keys import limits
 from scripts.keys.client_key import Limits
-from stacks.schema import ExternalFallback
+from stacks.external_fallback import ExternalFallback
 
 
 def asked(**given: Any) -> Limits:

@@ -8,7 +8,7 @@ from scripts.keys import client_key, use
 from scripts.keys.client_key import ClientKey, Limits
 from scripts.keys.listing import Listing
 from scripts.keys.use import Use
-from stacks.schema import ExternalFallback
+from stacks.external_fallback import ExternalFallback
 
 DIGEST = client_key.digest("sk-sy-example")
 LIMITED = Limits(60, 10_000, "50", ("resume", "fast"), ExternalFallback.NEVER)

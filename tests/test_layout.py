@@ -103,7 +103,9 @@ def test_no_file_is_too_long() -> None:
 
 
 def test_no_function_is_too_long() -> None:
-    found = [(str(path.relative_to(ROOT)), *function) for path in sources(*PACKAGES) for function in read(path).functions]
+    found = [
+        (str(path.relative_to(ROOT)), *function) for path in sources(*PACKAGES) for function in read(path).functions
+    ]
     assert len(found) > 1000
     assert [one for one in found if one[2] > (PULUMI_CONSTRUCTOR if one[1] == "__init__" else LONGEST_FUNCTION)] == []
 

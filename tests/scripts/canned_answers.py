@@ -1,11 +1,14 @@
 """What moto does not have, or what AWS would refuse, put in its place inside the SDK."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from scripts.aws.clients import Clients
+
+_PLANTED: list[Callable[[], None]] = []
 
 
 def answer(
@@ -16,7 +19,7 @@ def answer(
     body = {"Error": {"Code": error, "Message": message}} if error else dict(parsed or {})
     body["ResponseMetadata"] = {"HTTPStatusCode": http.status_code}
     for client in (of.read(operation.split(".")[0]), of.write(operation.split(".")[0])):
-        client.meta.events.register(f"before-call.{operation}", lambda **_: (http, body))
+        _plant(client, operation, lambda **_: (http, body))
 
 
 def quotas(of: Clients, vcpus: Mapping[tuple[str, str], float]) -> None:
@@ -27,4 +30,15 @@ def quotas(of: Clients, vcpus: Mapping[tuple[str, str], float]) -> None:
         value = vcpus[asked["ServiceCode"], asked["QuotaCode"]]
         return SimpleNamespace(status_code=200), {"Quota": {"Value": value}, "ResponseMetadata": {}}
 
-    of.read("service-quotas").meta.events.register("before-call.service-quotas.GetServiceQuota", found)
+    _plant(of.read("service-quotas"), "service-quotas.GetServiceQuota", found)
+
+
+def forget() -> None:
+    """All of them, because the next test has the same clients."""
+    while _PLANTED:
+        _PLANTED.pop()()
+
+
+def _plant(client: Any, operation: str, handler: Callable[..., Any]) -> None:
+    client.meta.events.register(f"before-call.{operation}", handler)
+    _PLANTED.append(partial(client.meta.events.unregister, f"before-call.{operation}", handler))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from moto import mock_aws
 
 from scripts.aws.clients import Clients
 from tests import sdk
+from tests.scripts import canned_answers
 
 REGION = "us-east-1"
 
@@ -19,7 +21,10 @@ def clients() -> Iterator[Clients]:
     with pytest.MonkeyPatch.context() as shell:
         shell.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
         with mock_aws():
-            yield Clients(sdk.session("deployer"), REGION)
+            try:
+                yield _clients()
+            finally:
+                canned_answers.forget()
 
 
 def make_table(of: Clients, name: str) -> None:
@@ -59,6 +64,12 @@ def make_rule(of: Clients) -> tuple[str, list[str]]:
 def weighted(groups: list[str], *weights: int) -> list[dict[str, Any]]:
     pairs = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in zip(groups, weights, strict=True)]
     return [{"Type": "forward", "ForwardConfig": {"TargetGroups": pairs}}]
+
+
+@cache
+def _clients() -> Clients:
+    """The same for all tests: making one costs as much as several calls, and only moto's account remembers."""
+    return Clients(sdk.session("deployer"), REGION)
 
 
 def _subnet(ec2: Any, vpc: str, number: int, zone: str) -> str:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from scripts import ns
 from tests.children import MEASURED
+from tests.scripts.test_command import fab as here
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,7 +39,11 @@ def test_it_needs_neither_account_nor_credentials() -> None:
         (("--env", "staging", "--log-gb", "much"), "--log-gb: expected a number"),
     ],
 )
-def test_what_cannot_be_costed_is_refused_before_the_program_runs(arguments: tuple[str, ...], said: str) -> None:
-    ran = fab(*arguments)
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert said in ran.stderr
+def test_what_cannot_be_costed_is_refused_before_the_program_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.setattr(subprocess, "run", None)
+    assert here(monkeypatch, "stack.cost", *arguments, of=ns) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert said in told.err

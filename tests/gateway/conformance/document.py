@@ -8,7 +8,10 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
-DOCUMENT: dict[str, Any] = yaml.safe_load((Path(__file__).resolve().parents[3] / "docs" / "openapi.yaml").read_text())
+from stacks.offline.settings import SafeLoader
+
+_FILE = Path(__file__).resolve().parents[3] / "docs" / "openapi.yaml"
+DOCUMENT: dict[str, Any] = yaml.load(_FILE.read_text(), Loader=SafeLoader)
 OPERATIONS = {
     f"{method.upper()} {path}": told for path, item in DOCUMENT["paths"].items() for method, told in item.items()
 }

@@ -3,12 +3,12 @@
 from botocore.loaders import Loader
 from botocore.session import Session
 
-_DESCRIPTIONS = Loader()
+DESCRIPTIONS = Loader()
 
 
 def session(access_key_id: str) -> Session:
     """For moto: it judges nobody by the secret."""
     found = Session()
-    found.register_component("data_loader", _DESCRIPTIONS)
+    found.register_component("data_loader", DESCRIPTIONS)
     found.set_credentials(access_key_id, "rehearsal")
     return found

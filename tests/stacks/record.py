@@ -60,6 +60,7 @@ def _load() -> None:
     for module in pkgutil.iter_modules(components.__path__, f"{components.__name__}."):
         importlib.import_module(module.name)
     gc.freeze()
+    gc.disable()  # each fork ends before it could need it
 
 
 def _forked(file: Path, run: Callable[[], dict[str, Any]]) -> Any:

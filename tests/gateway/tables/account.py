@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from botocore import session
 from gateway.tables.client import DynamoClient
 from gateway.tables.dynamo import DynamoTable
 from moto import mock_aws
@@ -37,6 +38,8 @@ def credentials(**more: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as shell:
         for variable, value in {"AWS_ACCESS_KEY_ID": "task", "AWS_SECRET_ACCESS_KEY": "rehearsal", **more}.items():
             shell.setenv(variable, value)
+        # The gateway makes its own session, which would read them from disk again: that is most of what it costs.
+        shell.setattr(session, "create_loader", lambda _: sdk.DESCRIPTIONS)
         yield
 
 

@@ -35,9 +35,11 @@ def interrupting() -> Iterator[str]:
     with HTTPServer(("127.0.0.1", 0), Interrupting) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_an_interrupt_while_the_gateway_is_asked_comes_when_it_has_answered() -> None:

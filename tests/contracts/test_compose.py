@@ -16,6 +16,7 @@ from gateway.settings import Settings
 from jsonschema import Draft202012Validator
 
 import vllm_image.settings
+from stacks.offline.settings import SafeLoader
 from vllm_image import readiness
 from vllm_image.addresses import READY_PORT, VLLM_PORT
 from vllm_image.monitor import Board
@@ -25,7 +26,7 @@ from vllm_image.settings import Download, Timing
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECIFICATION = Path(__file__).parent / "compose_spec"
-COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+COMPOSE = yaml.load((ROOT / "compose.yaml").read_text(), Loader=SafeLoader)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 VLLM, GATEWAY = SERVICES["vllm"], SERVICES["gateway"]
 BASES = {"vllm": "VLLM_IMAGE", "gateway": "PYTHON_IMAGE"}

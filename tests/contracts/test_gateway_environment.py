@@ -11,10 +11,10 @@ from gateway.settings import CachePolicy, Colour, Settings
 
 from stacks import config, gateway_environment
 from stacks.naming import Names
-from stacks.offline.settings import merged
+from stacks.offline.settings import SafeLoader, merged
 from tests.stacks.examples import ENVIRONMENTS, OWNER, SECRET, plain
 
-CONTRACT = yaml.safe_load((Path(__file__).parent / "task_environment.yaml").read_text())
+CONTRACT = yaml.load((Path(__file__).parent / "task_environment.yaml").read_text(), Loader=SafeLoader)
 GIVEN = {
     "SWITCHYARD_RELEASE": "r-1",
     "SWITCHYARD_COLOUR": "green",

@@ -16,6 +16,8 @@ from gateway.outcome import Reason, TierName
 from gateway.request_head import PREVIEW_HEADER
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from stacks.offline.settings import SafeLoader
+
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAY = ROOT / "app_image" / "gateway"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -33,7 +35,7 @@ LIMITED: list[ApiError] = [
 
 @cache
 def document() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
+    found: dict[str, Any] = yaml.load((ROOT / "docs" / "openapi.yaml").read_text(), Loader=SafeLoader)
     return found
 
 

@@ -7,11 +7,12 @@ from typing import Any, get_args
 import pytest
 import yaml
 
+from stacks.offline.settings import SafeLoader
 from stacks.reading import settings_of
 from stacks.schema import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PROJECT: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+PROJECT: dict[str, Any] = yaml.load((ROOT / "Pulumi.yaml").read_text(), Loader=SafeLoader)
 DOCUMENTED: dict[str, Any] = PROJECT["config"]
 READ = {name: (hint, field) for name, hint, field in settings_of(Settings)}
 # Pulumi knows no decimal numbers, so they travel as strings.
@@ -50,13 +51,13 @@ def test_what_may_stay_empty_is_optional_in_the_code_and_the_reverse() -> None:
 @pytest.mark.parametrize("file", sorted((ROOT / "stacks/settings").glob("Pulumi.*.yaml")), ids=lambda file: file.name)
 def test_a_settings_file_sets_documented_settings_only_to_their_own_type(file: Path) -> None:
     python = {"integer": int, "string": str, "boolean": bool, "array": list}
-    for key, value in yaml.safe_load(file.read_text())["config"].items():
+    for key, value in yaml.load(file.read_text(), Loader=SafeLoader)["config"].items():
         assert isinstance(value, python[DOCUMENTED[key.removeprefix("switchyard:")]["type"]]), key
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "stacks/settings").glob("Pulumi.*.yaml")), ids=lambda file: file.name)
 def test_a_settings_file_says_its_region_because_the_tasks_look_for_it_there(file: Path) -> None:
-    assert yaml.safe_load(file.read_text())["config"]["switchyard:region"]
+    assert yaml.load(file.read_text(), Loader=SafeLoader)["config"]["switchyard:region"]
 
 
 def test_the_program_is_found_from_the_repository_root() -> None:

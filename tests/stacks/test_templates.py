@@ -8,10 +8,11 @@ import pytest
 import yaml
 
 from stacks.hosts import HOST_FOLDERS
+from stacks.offline.settings import SafeLoader
 from tests.stacks.declared import Program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CONTRACT: dict[str, Any] = yaml.safe_load((ROOT / "tests/contracts/task_environment.yaml").read_text())
+CONTRACT: dict[str, Any] = yaml.load((ROOT / "tests/contracts/task_environment.yaml").read_text(), Loader=SafeLoader)
 PARTS = {"gateway": "api-template", "vllm": "inference-template"}
 TASKS = (*PARTS.values(), "gpu-metrics-task")
 

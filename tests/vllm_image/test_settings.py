@@ -6,13 +6,14 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
+from stacks.offline.settings import SafeLoader
 from tests.vllm_image.factories import settings_of
 from vllm_image import addresses, settings
 from vllm_image.errors import SettingsInvalid
 from vllm_image.settings import Download, Timing
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-CONTRACT = yaml.safe_load((REPOSITORY / "tests/contracts/task_environment.yaml").read_text())
+CONTRACT = yaml.load((REPOSITORY / "tests/contracts/task_environment.yaml").read_text(), Loader=SafeLoader)
 
 
 def test_an_empty_environment_is_the_production_default() -> None:

@@ -71,7 +71,7 @@ async def _redirect(request: web.Request, body: Body) -> web.StreamResponse:
         (_unavailable, Outcome.LOST, "status 503: no healthy upstream"),
         (_redirect, Outcome.LOST, "status 302"),
         (_reset, Outcome.LOST, "ServerDisconnected"),
-        (_hang, Outcome.LOST, "client time-out after 0.3 s"),
+        (_hang, Outcome.LOST, "client time-out after 1.2 s"),
     ],
 )
 async def test_a_request_without_an_answer_is_refused_or_lost(
@@ -193,7 +193,7 @@ async def _whole_instead(request: web.Request, body: Body) -> web.StreamResponse
         (_mixed_stream, "'foreign"),
         (_missing_chunk, "wrong text"),
         (_half_an_event, "an event is not JSON"),
-        (_stalls, "client time-out after 0.3 s"),
+        (_stalls, "client time-out after 1.2 s"),
         (_whole_instead, "terminal chunk"),
     ],
 )

@@ -68,7 +68,7 @@ class Answer:
             self._watch.rest()
             return []
         events = self._reading.feed(data) if data else self._reading.end()
-        if events and self.has_content:
+        if self.has_content and (events or self.complete):
             self._is_silent = False
             self._watch.rest()  # the limit to the first content is met; the time that a client takes is its own
         return events

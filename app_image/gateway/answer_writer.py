@@ -24,13 +24,18 @@ class AnswerWriter:
         self._chunked = False
 
     async def send(self, message: dict[str, Any]) -> None:
-        """As ASGI says. Waits while the client does not read; does nothing once it left."""
+        """As ASGI says. Waits while the client does not read; does nothing once it left.
+
+        Raises RuntimeError for a body without a head before it, and for anything after the end."""
         cycle = self._cycle
         if cycle.flow.write_paused and not cycle.disconnected:
             await cycle.flow.drain()
         if cycle.disconnected:
             return
-        if message["type"] == "http.response.start":
+        begins = message["type"] == "http.response.start"
+        if begins is cycle.response_started or cycle.response_complete:
+            raise RuntimeError(f"{message['type']} is out of turn")
+        if begins:
             self._begin(message["status"], message["headers"])
         else:
             self._write(message["body"], has_more=message.get("more_body", False))

@@ -48,7 +48,7 @@ class App:
         except Exception:
             logger.exception("request %s failed inside the gateway", exchange.request_id)
             if exchange.began:
-                raise  # the server cuts the connection, which no client takes for a whole answer
+                raise  # the server cuts the connection; what came of the answer has no end that a client knows
             await exchange.fail(internal_error())
         finally:
             if path is None or path.name is not None:

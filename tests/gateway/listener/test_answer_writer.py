@@ -87,3 +87,19 @@ async def test_a_line_break_in_a_header_is_refused(value: bytes) -> None:
     with pytest.raises(RuntimeError, match="line break"):
         await writer(wire).send(start((b"x-odd", value)))
     assert not wire.written
+
+
+async def test_a_body_without_a_head_and_anything_after_the_end_are_never_written() -> None:
+    wire = Wire()
+    answer = writer(wire)
+
+    with pytest.raises(RuntimeError, match="out of turn"):
+        await answer.send(body(b"no head"))
+    await answer.send(start((b"content-length", b"2")))
+    with pytest.raises(RuntimeError, match="out of turn"):
+        await answer.send(start((b"content-length", b"2")))
+    await answer.send(body(b"ok"))
+    with pytest.raises(RuntimeError, match="out of turn"):
+        await answer.send(body(b"more"))
+
+    assert len(wire.written) == 1

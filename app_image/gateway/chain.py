@@ -16,6 +16,9 @@ from gateway.tiers.call import Call
 from gateway.tiers.errors import TierFailed, TierRejected
 from gateway.tiers.tier import Tier
 
+# To ask again changes nothing; any other failure of an upstream may pass by itself.
+_LASTING = frozenset({Reason.SPENDING_CAP, Reason.REFUSED, Reason.REJECTED})
+
 
 class Chain:
     """All tiers of this task."""
@@ -89,7 +92,7 @@ class _Course:
             self._come_back(tier)
         if failure.reason is not Reason.NOT_CACHED:
             self._failures.append(failure)
-            if not self._is_too_long:
+            if not (self._is_too_long and failure.reason in _LASTING):
                 self._rejection = None
         self._leave(tier.name, failure.reason)
 
@@ -106,8 +109,8 @@ class _Course:
 
     def _goes_on(self, tier: Tier, held: "_Held") -> bool:
         """What a stand-in has against a request does not count while another tier may answer it. What the first one has
-        is final, except that a prompt which is too long for it goes on to an upstream that takes more: only when that
-        one gives no answer the first one's word is, for a client can act on it."""
+        is final, except that a prompt which is too long for it goes on to an upstream that takes more. When that one
+        gives no answer, and would give none if it were asked again, the first one's word is: a client can act on it."""
         reason = Reason.REJECTED
         if not self._failures:
             if not self._larger(held.rejection.context_tokens):

@@ -6,6 +6,7 @@ of its four hundred services to learn whether one of them is there.
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ _OPENED = ((".json.gz", gzip.open), (".json", open))
 
 def read_fast(session: Session) -> Session:
     """The same session, whose clients are made from models that were read by this module."""
-    session.register_component("data_loader", _Models(file_loader=_Files()))
+    own = session.get_config_variable("data_path") or ""
+    folders = [os.path.expandvars(Path(folder).expanduser()) for folder in own.split(os.pathsep) if folder]
+    session.register_component("data_loader", _Models(extra_search_paths=folders, file_loader=_Files()))
     return session
 
 

@@ -1,5 +1,7 @@
 """What is read faster must be what the SDK reads."""
 
+from pathlib import Path
+
 import pytest
 from botocore.exceptions import UnknownServiceError
 from botocore.session import Session
@@ -35,6 +37,17 @@ def test_the_services_are_the_sdks_own() -> None:
 def test_a_service_that_there_is_not_is_refused_as_the_sdk_does() -> None:
     with pytest.raises(UnknownServiceError):
         read_fast(Session()).create_client("no-such-service", region_name="us-east-1")
+
+
+def test_services_in_a_folder_of_ones_own_are_found_as_the_sdk_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own" / "2026-01-01").mkdir(parents=True)
+    (tmp_path / "own" / "2026-01-01" / "service-2.json").write_text("{}")
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    fast, own = _both()
+    assert "own" in fast.get_available_services()
+    assert fast.get_available_services() == own.get_available_services()
 
 
 def _both() -> tuple[Session, Session]:

@@ -41,7 +41,8 @@ class Admission:
         if self._in_flight < self._policy.in_flight:
             self._in_flight += 1
             return
-        if len(self._waiting) >= self._policy.queued or not await self._has_turn():
+        self.check_room()
+        if not await self._has_turn():
             raise no_place()
 
     def leave(self) -> None:

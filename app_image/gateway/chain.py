@@ -17,7 +17,7 @@ from gateway.tiers.errors import TierFailed, TierRejected
 from gateway.tiers.tier import Tier
 
 # To ask again changes nothing; any other failure of an upstream may pass by itself.
-_LASTING = frozenset({Reason.SPENDING_CAP, Reason.REFUSED, Reason.REJECTED})
+_LASTING = frozenset({Reason.SPENDING_CAP, Reason.REFUSED})
 
 
 class Chain:

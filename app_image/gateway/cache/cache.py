@@ -45,7 +45,6 @@ class Cache:
         lookup_seconds: float = LOOKUP_SECONDS,
         write_seconds: float = WRITE_SECONDS,
     ) -> None:
-        self.answer_bytes = policy.answer_bytes
         self._table = table
         self._policy = policy
         self._served = served
@@ -56,6 +55,11 @@ class Cache:
         self._lookup_seconds = lookup_seconds
         self._writer = Writer(table, served, policy.max_age_seconds, written)
         self._job = Periodic("keeping answers", write_seconds, self._writer.write)
+
+    @property
+    def answer_bytes(self) -> int:
+        """The longest answer that is kept."""
+        return self._policy.answer_bytes
 
     async def find(self, question: Question) -> Cached | None:
         """Within LOOKUP_SECONDS. Whatever goes wrong is a miss."""
